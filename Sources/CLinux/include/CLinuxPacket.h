@@ -1,0 +1,3 @@
+#ifndef WEFT_CLINUX_PACKET_H
+#define WEFT_CLINUX_PACKET_H
+#endif
