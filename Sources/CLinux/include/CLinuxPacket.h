@@ -102,7 +102,7 @@ void weft_unmap(void *base, size_t bytes, int secret);
 void weft_wipe(void *base, size_t bytes);
 
 /// Starts a thread with all signals blocked. 0 or an errno.
-int weft_start_thread(unsigned long *thread, const char *name, void *(*_Nonnull body)(void *_Nullable), void *_Nullable context);
+int weft_start_thread(unsigned long *thread, const char *name, void *(*body)(void *), void *context);
 /// Waits for a thread to end.
 void weft_join_thread(unsigned long thread);
 
