@@ -1,4 +1,7 @@
 /// One TCP connection, from accept or dial until it is gone. Never used twice in a process.
+///
+/// The mesh numbers the dials that it asks for (`MeshEffect.dial`), the edge the connections that it accepts; the two
+/// ranges are apart: use `LinkID.accepted` at the edge.
 public struct LinkID: Hashable, Comparable, Sendable {
     public let rawValue: UInt64
 
@@ -11,6 +14,23 @@ public struct LinkID: Hashable, Comparable, Sendable {
     }
 }
 
+extension LinkID {
+    private static let dialBit: UInt64 = 1 << 63
+
+    /// The edge's n-th accepted connection.
+    public static func accepted(_ number: UInt64) -> LinkID {
+        LinkID(rawValue: number & ~dialBit)
+    }
+
+    /// The mesh's n-th dial.
+    public static func dial(_ number: UInt64) -> LinkID {
+        LinkID(rawValue: number | dialBit)
+    }
+
+    /// Whether the mesh made the id for a dial.
+    public var isDial: Bool { rawValue & LinkID.dialBit != 0 }
+}
+
 extension LinkID: CustomStringConvertible {
-    public var description: String { "link \(rawValue)" }
+    public var description: String { isDial ? "dial \(rawValue & ~LinkID.dialBit)" : "link \(rawValue)" }
 }

@@ -1,0 +1,58 @@
+import Wire
+
+/// All TCP connections, each in exactly one of three states. Owned by the router.
+struct ConnectionRegistry: Sendable {
+    private(set) var dialling: [LinkID: DiallingLink] = [:]
+    var handshaking: [LinkID: HandshakingLink] = [:]
+    var joined: [LinkID: JoinedLink] = [:]
+    private var linkOfPeer: [PeerName: LinkID] = [:]
+    private var dials: UInt64 = 0
+
+    /// The id of the next dial.
+    mutating func newLink() -> LinkID {
+        dials += 1
+        return .dial(dials)
+    }
+
+    mutating func addDial(_ id: LinkID, _ link: DiallingLink) {
+        dialling[id] = link
+    }
+
+    /// The dial's state, which it leaves by this.
+    mutating func takeDial(_ id: LinkID) -> DiallingLink? {
+        dialling.removeValue(forKey: id)
+    }
+
+    /// The handshake is done and the peer is added.
+    mutating func join(_ id: LinkID, _ link: JoinedLink) {
+        handshaking[id] = nil
+        joined[id] = link
+        linkOfPeer[link.peer.name] = id
+    }
+
+    /// Hands bytes to the connection's protocol machine; nil if there is no such connection.
+    mutating func receive(_ bytes: [UInt8], on id: LinkID) throws(LinkError) -> [LinkOutput]? {
+        if joined[id] != nil { return try joined[id]?.wire.receive(bytes) }
+        return try handshaking[id]?.wire.receive(bytes)
+    }
+
+    /// Forgets a connection in whatever state it is.
+    mutating func remove(_ id: LinkID) {
+        dialling[id] = nil
+        handshaking[id] = nil
+        guard let link = joined.removeValue(forKey: id) else { return }
+        if linkOfPeer[link.peer.name] == id { linkOfPeer[link.peer.name] = nil }
+    }
+
+    func contains(_ id: LinkID) -> Bool {
+        joined[id] != nil || handshaking[id] != nil || dialling[id] != nil
+    }
+
+    /// The added connection to a peer.
+    func link(to peer: PeerName) -> LinkID? {
+        linkOfPeer[peer]
+    }
+
+    /// Peers with an added connection.
+    var connectedPeers: Set<PeerName> { Set(linkOfPeer.keys) }
+}

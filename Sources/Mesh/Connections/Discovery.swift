@@ -1,0 +1,38 @@
+import Wire
+
+/// Finds addresses in the topology that are worth a dial.
+enum Discovery {
+    /// Someone says that this peer is at this address.
+    struct Candidate: Hashable {
+        let endpoint: Endpoint
+        let peer: PeerName
+    }
+
+    /// A new address is dialled after a random part of this.
+    static let delay = Duration.milliseconds(500)
+
+    /// Where other peers' connections lead: outbound ones show the address that was dialled; inbound ones an ephemeral
+    /// port, in whose place ours is tried. Peers ascending, each candidate once.
+    static func candidates(in records: [PeerName: PeerRecord], ownName: PeerName, ownPort: PortNumber) -> [Candidate] {
+        var seen: Set<Candidate> = []
+        var list: [Candidate] = []
+        for name in records.keys.sorted() where name != ownName {
+            for connection in records[name]?.connections ?? [] where connection.remote != ownName {
+                guard let endpoint = Endpoint(text: connection.address), isDialable(endpoint.address) else { continue }
+                let candidate = Candidate(
+                    endpoint: connection.isOutbound ? endpoint : Endpoint(endpoint.address, ownPort),
+                    peer: connection.remote)
+                if seen.insert(candidate).inserted { list.append(candidate) }
+            }
+        }
+        return list
+    }
+
+    /// Not ourselves, nobody, or a group: others choose these addresses, so they are not dialled blindly.
+    private static func isDialable(_ address: IPAddress) -> Bool {
+        switch address {
+        case .v4(let v4): !v4.isLoopback && v4.rawValue >> 24 != 0 && v4.rawValue >> 28 < 0xe
+        case .v6(let high, let low): high >> 56 != 0xff && !(high == 0 && low <= 1)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Wire
+
+/// What happens when a second connection to the same name has shaken hands. `docs/protocol-mesh.md`, "Duplicates".
+enum DuplicateRule {
+    /// One of the two connections.
+    struct Side {
+        /// The remote's incarnation.
+        let remoteUID: UInt64
+        /// Equal on both ends of the connection.
+        let connectionUID: UInt64
+        let remoteAddress: IPAddress
+    }
+
+    enum Verdict: Equatable {
+        case keepExisting
+        case replaceExisting
+        case closeBoth
+        /// Two hosts use one name: the newcomer is refused.
+        case refuseNamesake
+    }
+
+    /// Two connections of the same two processes: the lower connection UID stays, which both ends see alike. A newcomer
+    /// that is another process: from the same address it is the peer restarted, and the old connection is dead; from
+    /// another address it is a second host with the same name, which must not push out one that works.
+    static func verdict(existing: Side, newcomer: Side) -> Verdict {
+        if existing.remoteUID != newcomer.remoteUID {
+            return existing.remoteAddress == newcomer.remoteAddress ? .replaceExisting : .refuseNamesake
+        }
+        if existing.connectionUID == newcomer.connectionUID { return .closeBoth }
+        return newcomer.connectionUID < existing.connectionUID ? .replaceExisting : .keepExisting
+    }
+}

@@ -1,0 +1,26 @@
+import Wire
+
+/// Bounds what strangers can make us do: accepted connections that have not finished their handshake.
+struct HandshakeBudget: Sendable {
+    static let total = 128
+    /// Many routers may share an address behind a translator; more than these wait for their next attempt.
+    static let perAddress = 16
+
+    private var pending: [LinkID: IPAddress] = [:]
+
+    /// Takes a place; otherwise why there is none.
+    mutating func admit(_ id: LinkID, from address: IPAddress) -> String? {
+        guard pending.count < HandshakeBudget.total else {
+            return "\(HandshakeBudget.total) handshakes are under way already"
+        }
+        guard pending.values.count(where: { $0 == address }) < HandshakeBudget.perAddress else {
+            return "\(HandshakeBudget.perAddress) handshakes with \(address) are under way already"
+        }
+        pending[id] = address
+        return nil
+    }
+
+    mutating func release(_ id: LinkID) {
+        pending[id] = nil
+    }
+}

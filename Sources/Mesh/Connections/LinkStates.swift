@@ -1,0 +1,68 @@
+import Wire
+
+/// A dial under way.
+struct DiallingLink: Sendable {
+    let target: Target
+    let since: MonotonicInstant
+}
+
+/// TCP is there, the features are not.
+struct HandshakingLink: Sendable {
+    /// nil: accepted.
+    let target: Target?
+    let local: Endpoint
+    let remote: Endpoint
+    let since: MonotonicInstant
+    var wire: MeshLink
+
+    var isOutbound: Bool { target != nil }
+}
+
+/// An added connection: in our own record, and in gossip.
+struct JoinedLink: Sendable {
+    let isOutbound: Bool
+    let local: Endpoint
+    let remote: Endpoint
+    let since: MonotonicInstant
+    let peer: RemoteFeatures
+    let agreement: LinkAgreement
+    var wire: MeshLink
+    var isEstablished = false
+    var lastHeard: MonotonicInstant
+    var queue = GossipQueue()
+    /// Bytes given to the edge since it last said that all have left.
+    var waitingBytes = 0
+
+    init(_ link: HandshakingLink, peer: RemoteFeatures, agreement: LinkAgreement, at now: MonotonicInstant) {
+        isOutbound = link.isOutbound
+        local = link.local
+        remote = link.remote
+        since = link.since
+        self.peer = peer
+        self.agreement = agreement
+        wire = link.wire
+        lastHeard = now
+    }
+
+    /// What our topology record says of it.
+    var record: ConnectionRecord {
+        ConnectionRecord(
+            remote: peer.name, address: remote.description, isOutbound: isOutbound, isEstablished: isEstablished)
+    }
+
+    /// The overlay that we use, as an index in the list of common overlays, where index bytes go by the list.
+    var overlayIndex: Int { agreement.commonOverlays.firstIndex(of: "sleeve") ?? 0 }
+
+    var duplicateSide: DuplicateRule.Side {
+        DuplicateRule.Side(
+            remoteUID: peer.uid, connectionUID: agreement.connectionUID, remoteAddress: remote.address)
+    }
+}
+
+/// How much may wait for one connection at the edge.
+enum SendLimits {
+    /// Gossip stays in its slots, where it can still be joined and renewed, while more than this waits.
+    static let gossipWindow = 64 << 10
+    /// Unicasts and overlay control are dropped while more than this waits.
+    static let messages = 4 << 20
+}

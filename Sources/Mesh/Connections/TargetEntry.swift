@@ -1,0 +1,93 @@
+import Wire
+
+/// One address that the connection maker looks after.
+///
+/// | state | left when | to |
+/// |---|---|---|
+/// | waiting | due and wanted | attempting |
+/// | waiting | not wanted now | suspended (direct) or forgotten (discovered) |
+/// | attempting | the handshake is done | connected |
+/// | attempting | it failed | waiting, later each time; never after a meeting with our own name |
+/// | connected | the connection ended | waiting; due at once if it lasted |
+/// | suspended | wanted again | waiting |
+/// | never | the user adds it again | waiting |
+struct TargetEntry: Sendable {
+    enum State: Equatable, Sendable {
+        case waiting(due: MonotonicInstant)
+        case attempting(LinkID)
+        case connected(LinkID)
+        /// Not wanted now, and why.
+        case suspended(String)
+        /// Not tried again until the user adds it again.
+        case never
+    }
+
+    var target: Target
+    /// Asked for by the user; otherwise heard of.
+    var isDirect: Bool
+    var state: State
+    var backoff = Backoff()
+    /// When the last attempt began.
+    var attemptedAt: MonotonicInstant?
+    /// Why the last attempt or connection ended, and since when nothing has worked.
+    var failure: (reason: String, since: MonotonicInstant)?
+    /// The address that the last dial reached.
+    var endpoint: Endpoint?
+    /// Who answered there.
+    var peer: PeerName?
+
+    init(_ target: Target, isDirect: Bool, due: MonotonicInstant, ownPort: PortNumber) {
+        self.target = target
+        self.isDirect = isDirect
+        state = .waiting(due: due)
+        endpoint = target.endpoint(defaultPort: ownPort)
+    }
+
+    /// The link of an attempt or connection.
+    var link: LinkID? {
+        switch state {
+        case .attempting(let id), .connected(let id): id
+        case .waiting, .suspended, .never: nil
+        }
+    }
+
+    mutating func fail(_ reason: String, at now: MonotonicInstant, using random: inout MeshRandom) {
+        failure = (reason, failure?.since ?? now)
+        state = .waiting(due: now + backoff.next(using: &random))
+    }
+
+    /// An added connection has ended.
+    mutating func end(_ reason: String, at now: MonotonicInstant, using random: inout MeshRandom) {
+        if let attemptedAt, now - attemptedAt > MeshTimes.longLived {
+            failure = (reason, now)
+            backoff = Backoff()
+            state = .waiting(due: now)
+        } else {
+            fail(reason, at: now, using: &random)
+        }
+    }
+}
+
+/// How long to wait before the next attempt: uniform in [interval/2, 3 interval/2), the interval growing by half each
+/// time from 2 s to 6 min.
+struct Backoff: Equatable, Sendable {
+    private(set) var interval = MeshTimes.firstRetry
+
+    mutating func next(using random: inout MeshRandom) -> Duration {
+        let delay = random.duration(from: interval / 2, upTo: interval * 3 / 2)
+        interval = min(interval * 3 / 2, MeshTimes.lastRetry)
+        return delay
+    }
+}
+
+extension Target {
+    /// The address, if the target is one and not a name.
+    func endpoint(defaultPort: PortNumber) -> Endpoint? {
+        IPAddress(text: host).map { Endpoint($0, port ?? defaultPort) }
+    }
+
+    /// Equal for targets that mean the same: `10.0.0.1` and `10.0.0.1:6783`, `Host` and `host`.
+    func key(defaultPort: PortNumber) -> String {
+        endpoint(defaultPort: defaultPort)?.description ?? "\(host.lowercased()):\(port ?? defaultPort)"
+    }
+}

@@ -1,0 +1,50 @@
+import Wire
+
+/// Channels that peers use and we don't understand: carried, never decoded, bounded in number and size.
+struct SurrogateChannels: Sendable {
+    /// Names that we carry at most; Weave Net has three channels in all.
+    static let maximumChannels = 16
+    /// Bytes of a channel's name.
+    static let maximumNameBytes = 64
+    /// Payloads that are remembered per channel, to be recognised when another neighbour brings them.
+    static let remembered = 64
+    /// Bytes of payloads remembered per channel.
+    static let rememberedBytes = 1 << 20
+
+    private struct Seen: Sendable {
+        let payload: [UInt8]
+        let at: MonotonicInstant
+    }
+
+    private var channels: [String: [Seen]] = [:]
+    /// Messages of channels beyond the limit.
+    private(set) var refused: UInt64 = 0
+
+    var names: [String] { channels.keys.sorted() }
+
+    /// What to pass on of a message; nil: nothing. Neighbour gossip that is byte for byte what came within the gossip
+    /// interval is not passed on again; broadcasts always are, their tree sees to their end.
+    mutating func receive(_ payload: [UInt8], as kind: GossipKind, channel: String, at now: MonotonicInstant)
+        -> GossipNews?
+    {
+        if channels[channel] == nil {
+            guard channels.count < SurrogateChannels.maximumChannels,
+                channel.utf8.count <= SurrogateChannels.maximumNameBytes
+            else {
+                refused &+= 1
+                return nil
+            }
+        }
+        var seen = channels[channel] ?? []
+        defer { channels[channel] = seen }
+        guard kind == .neighbour else { return .payloads([payload]) }
+        seen.removeAll { now - $0.at >= MeshTimes.gossipInterval }
+        guard !seen.contains(where: { $0.payload == payload }) else { return nil }
+        seen.append(Seen(payload: payload, at: now))
+        var bytes = seen.reduce(0) { $0 + $1.payload.count }
+        while seen.count > SurrogateChannels.remembered || bytes > SurrogateChannels.rememberedBytes {
+            bytes -= seen.removeFirst().payload.count
+        }
+        return .payloads([payload])
+    }
+}

@@ -1,0 +1,129 @@
+import Wire
+
+/// TCP connections: from accept or dial to their end.
+extension MeshRouter {
+    mutating func accept(_ id: LinkID, local: Endpoint, remote: Endpoint, at now: MonotonicInstant) {
+        guard !registry.contains(id) else {
+            // The edge counts its connections, so this cannot be; a second use must not disturb the first.
+            return note(.warning, "the same connection was accepted twice", ["connection": "\(id)"])
+        }
+        if let refusal = budget.admit(id, from: remote.address) {
+            counters.closures[EndReason.Kind.limit.rawValue, default: 0] += 1
+            effects.append(.close(id, reason: refusal))
+            return note(.info, "refused a connection", ["remote": "\(remote)", "reason": refusal])
+        }
+        beginHandshake(id, target: nil, local: local, remote: remote, since: now, at: now)
+    }
+
+    mutating func dialled(_ id: LinkID, local: Endpoint, remote: Endpoint, at now: MonotonicInstant) {
+        guard let dial = registry.takeDial(id) else {
+            // Given up while it was on its way.
+            return effects.append(.close(id, reason: "no longer wanted"))
+        }
+        maker.reached(remote, by: id)
+        beginHandshake(id, target: dial.target, local: local, remote: remote, since: dial.since, at: now)
+    }
+
+    private mutating func beginHandshake(
+        _ id: LinkID, target: Target?, local: Endpoint, remote: Endpoint, since: MonotonicInstant,
+        at now: MonotonicInstant
+    ) {
+        var wire = MeshLink(
+            role: target == nil ? .acceptor : .dialler,
+            configuration: LinkConfiguration(
+                identity: LinkIdentity(
+                    name: configuration.name, nickname: configuration.nickname, uid: configuration.uid,
+                    shortID: topology.table.own.shortID, trustsRemote: trusts(remote.address),
+                    overlays: configuration.overlays),
+                minimumVersion: configuration.minimumVersion, maximumVersion: configuration.maximumVersion,
+                password: configuration.password, halfID: random.next(), privateKey: random.bytes(32)),
+            cryptography: cryptography)
+        let outputs = wire.start()
+        registry.handshaking[id] = HandshakingLink(
+            target: target, local: local, remote: remote, since: since, wire: wire)
+        timers.set(.handshake(id), at: now + MeshTimes.handshake)
+        apply(outputs, on: id, at: now)
+    }
+
+    /// Whether overlay traffic with this address may go in clear, as far as we are concerned.
+    func trusts(_ address: IPAddress) -> Bool {
+        guard let v4 = address.v4 else { return false }
+        return configuration.trustedSubnets.contains { $0.contains(v4) }
+    }
+
+    mutating func receive(_ bytes: [UInt8], on id: LinkID, at now: MonotonicInstant) {
+        do throws(LinkError) {
+            guard let outputs = try registry.receive(bytes, on: id) else { return }
+            apply(outputs, on: id, at: now)
+        } catch {
+            let kind: EndReason.Kind = registry.joined[id] == nil ? .handshake : .protocolError
+            end(id, EndReason(kind: kind, text: "\(error)"), at: now)
+        }
+    }
+
+    private mutating func apply(_ outputs: [LinkOutput], on id: LinkID, at now: MonotonicInstant) {
+        for output in outputs {
+            // Any of them may have ended the connection.
+            guard registry.contains(id) else { return }
+            switch output {
+            case .send(let bytes): send(bytes, on: id, at: now)
+            case .ready(let peer, let agreement): join(id, peer, agreement, at: now)
+            case .message(let message): receive(message, on: id, at: now)
+            }
+        }
+    }
+
+    mutating func closedByRemote(_ id: LinkID, _ reason: String, at now: MonotonicInstant) {
+        let cause: EndReason =
+            registry.handshaking[id] != nil
+            ? .closedInHandshake(reason, hasPassword: configuration.password != nil) : .closedByRemote(reason)
+        end(id, cause, isClosed: true, at: now)
+    }
+
+    mutating func handshakeExpired(_ id: LinkID, at now: MonotonicInstant) {
+        end(id, registry.handshaking[id] == nil ? .dialTimeout : .handshakeTimeout, at: now)
+    }
+
+    mutating func checkSilence(of id: LinkID, at now: MonotonicInstant) {
+        guard let link = registry.joined[id] else { return }
+        let deadline = link.lastHeard + MeshTimes.silence
+        if deadline <= now {
+            end(id, .silence, at: now)
+        } else {
+            timers.set(.silence(id), at: deadline)
+        }
+    }
+
+    /// Ends a connection in whatever state it is; `isClosed` if the edge has told us of it. `keeping` is a peer that
+    /// stays known although nothing leads to it for the moment.
+    mutating func end(
+        _ id: LinkID, _ reason: EndReason, isClosed: Bool = false, keeping: PeerName? = nil, at now: MonotonicInstant
+    ) {
+        guard registry.contains(id) else { return }
+        let closure = registry.closure(of: id, reason: reason.text, at: now)
+        let joined = registry.joined[id]
+        if joined != nil { effects.append(.stopOverlay(id)) }
+        if !isClosed { effects.append(.close(id, reason: reason.text)) }
+        registry.remove(id)
+        budget.release(id)
+        let running: [MeshTimer] = [.handshake(id), .silence(id), .heartbeat(id), .sendProgress(id)]
+        for timer in running { timers.cancel(timer) }
+        if reason.kind != .ownName { counters.terminations &+= 1 }
+        counters.closures[reason.kind.rawValue, default: 0] += 1
+        journal.add(closure)
+        var fields = ["connection": "\(id)", "remote": closure.remote, "reason": reason.text]
+        if let peer = closure.peer { fields["peer"] = "\(peer)" }
+        note(.info, "connection ended", fields)
+        maker.ended(id, reason: reason.text, isOwnName: reason.kind == .ownName, at: now, using: &random)
+        needsTargetCheck = true
+        if let joined { leave(joined, keeping: keeping, at: now) }
+    }
+
+    /// An added connection is gone: our record shrinks, and perhaps the mesh.
+    private mutating func leave(_ link: JoinedLink, keeping: PeerName?, at now: MonotonicInstant) {
+        guard topology.table.removeOwnConnection(to: link.peer.name) else { return }
+        collectGarbage(keeping: keeping, at: now)
+        areRoutesStale = true
+        scheduleOwnUpdate(at: now)
+    }
+}

@@ -1,0 +1,88 @@
+import Wire
+
+/// Our own record, other peers' records, and what follows from their changes.
+extension MeshRouter {
+    /// An update was merged.
+    mutating func topologyMerged(at now: MonotonicInstant) {
+        guard let outcome = topology.takeOutcome() else { return }
+        counters.recordsRefused &+= UInt64(outcome.refused)
+        if outcome.jumpedOverRival {
+            areRoutesStale = true
+            scheduleOwnUpdate(at: now)
+            noteRival(at: now)
+        }
+        if !outcome.accepted.isEmpty {
+            areRoutesStale = true
+            settleShortID(at: now)
+        }
+        timers.setUnlessRunning(.garbage, at: now + MeshTimes.garbage)
+    }
+
+    /// Once after a restart the mesh reminds us of our former self. Again and again means that another lives.
+    private mutating func noteRival(at now: MonotonicInstant) {
+        rivalEncounters += 1
+        guard rivalEncounters.isMultiple(of: MeshRouter.rivalEncountersPerNote) else { return }
+        note(
+            .warning, "another router seems to use our name; give one of the two another (--name)",
+            ["peer": "\(configuration.name)", "count": "\(rivalEncounters)"])
+    }
+
+    /// Chooses another short id if ours is claimed by a peer that goes first.
+    mutating func settleShortID(at now: MonotonicInstant) {
+        guard topology.table.settleOwnShortID(using: &random) else { return }
+        scheduleOwnUpdate(at: now)
+        note(.info, "short id changed", ["shortid": topology.table.own.shortID.map { "\($0)" } ?? "none"])
+    }
+
+    /// Removes peers that nothing leads to any more.
+    mutating func collectGarbage(keeping: PeerName? = nil, at now: MonotonicInstant) {
+        var alive = registry.connectedPeers
+        if let keeping { alive.insert(keeping) }
+        let removed = topology.table.collectGarbage(keeping: alive)
+        guard !removed.isEmpty else { return }
+        areRoutesStale = true
+        settleShortID(at: now)
+        effects.append(.peersRemoved(removed))
+        for name in channels.keys.sorted() {
+            channels[name]?.peersRemoved(removed, at: now)
+            sendRequests(of: name, at: now)
+        }
+        note(.info, "peers left the mesh", ["peers": removed.map(\.description).joined(separator: " ")])
+    }
+
+    /// Our record has changed: others hear of it soon, and of `names` with it.
+    mutating func scheduleOwnUpdate(naming names: [PeerName] = [], at now: MonotonicInstant) {
+        updateNames.formUnion(names)
+        guard !timers.isSet(.ownUpdate) else { return }
+        timers.set(.ownUpdate, at: pace.next(at: now))
+    }
+
+    mutating func sendOwnUpdate(at now: MonotonicInstant) {
+        pace.spend(at: now)
+        let names = updateNames.union([configuration.name])
+        updateNames = []
+        gossip(.peers(names), on: TopologyChannel.wireName, except: nil, at: now)
+    }
+
+    /// At once after a pause, else `MeshTimes.routes` after the last time.
+    mutating func recalculateRoutesIfDue(at now: MonotonicInstant) {
+        guard areRoutesStale else { return }
+        guard now - routesCalculatedAt >= MeshTimes.routes else {
+            return timers.setUnlessRunning(.routes, at: routesCalculatedAt + MeshTimes.routes)
+        }
+        areRoutesStale = false
+        routesCalculatedAt = now
+        timers.cancel(.routes)
+        let records = topology.table.records
+        let new = RouteTables(ownName: configuration.name, records: records)
+        let isSame = new.forwardsLike(routes)
+        routes = new
+        if !isSame { effects.append(.routesChanged) }
+        if configuration.discovery {
+            discovered = Discovery.candidates(
+                in: records, ownName: configuration.name, ownPort: configuration.port)
+            needsTargetCheck = true
+        }
+        releaseRelays(at: now)
+    }
+}

@@ -1,0 +1,93 @@
+import Wire
+
+/// The peers and one family of edges between them, as dense indices in the order of the names.
+struct PeerGraph: Equatable, Sendable {
+    /// Ascending, so that comparing indices compares names.
+    let names: [PeerName]
+    /// For each peer the peers that it has an edge to, ascending.
+    let edges: [[Int]]
+
+    /// Every listed connection, in any state, in its direction: for gossip and garbage collection.
+    static func directed(_ records: [PeerName: PeerRecord]) -> PeerGraph {
+        PeerGraph(records) { _ in true }
+    }
+
+    /// Connections that both ends list as established: for data.
+    static func established(_ records: [PeerName: PeerRecord]) -> PeerGraph {
+        let oneSided = PeerGraph(records) { $0.isEstablished }
+        let edges = oneSided.edges.enumerated().map { peer, others in
+            others.filter { oneSided.hasEdge(from: $0, to: peer) }
+        }
+        return PeerGraph(names: oneSided.names, edges: edges)
+    }
+
+    init(names: [PeerName], edges: [[Int]]) {
+        self.names = names
+        self.edges = edges
+    }
+
+    private init(_ records: [PeerName: PeerRecord], where isIncluded: (ConnectionRecord) -> Bool) {
+        let names = records.keys.sorted()
+        var indices: [PeerName: Int] = [:]
+        for (index, name) in names.enumerated() { indices[name] = index }
+        self.names = names
+        // The lists of a record ascend by name, and so do the indices.
+        edges = names.map { name in
+            (records[name]?.connections ?? []).filter(isIncluded).compactMap { indices[$0.remote] }
+        }
+    }
+
+    func index(of name: PeerName) -> Int? {
+        let index = lowerBound(names) { $0 < name }
+        return index < names.count && names[index] == name ? index : nil
+    }
+
+    func hasEdge(from: Int, to: Int) -> Bool {
+        let list = edges[from]
+        let index = lowerBound(list) { $0 < to }
+        return index < list.count && list[index] == to
+    }
+
+    /// What widening finds: for each peer the first hop towards it.
+    struct Reach {
+        /// nil: not reached. The start peer has itself.
+        var firstHop: [Int?]
+        /// Whether the stop peer was met.
+        var metStop: Bool
+    }
+
+    /// Widens level by level from `start`; within a level in the order of names, the one thing that decides ties. It
+    /// ends when `stop` has its turn: what only later peers of that level lead to stays unreached.
+    func widening(from start: Int, until stop: Int?) -> Reach {
+        var reach = Reach(firstHop: Array(repeating: nil, count: names.count), metStop: false)
+        reach.firstHop[start] = start
+        var level = [start]
+        while !level.isEmpty {
+            level.sort()
+            var next: [Int] = []
+            for peer in level {
+                if peer == stop {
+                    reach.metStop = true
+                    return reach
+                }
+                for other in edges[peer] where reach.firstHop[other] == nil {
+                    reach.firstHop[other] = peer == start ? other : reach.firstHop[peer]
+                    next.append(other)
+                }
+            }
+            level = next
+        }
+        return reach
+    }
+}
+
+/// The index of the first element for which `isBefore` no longer holds, in a list where it holds for a prefix.
+private func lowerBound<Element>(_ list: [Element], _ isBefore: (Element) -> Bool) -> Int {
+    var low = 0
+    var high = list.count
+    while low < high {
+        let middle = (low + high) / 2
+        if isBefore(list[middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
+}

@@ -1,0 +1,61 @@
+import Wire
+
+/// The channel that spreads the peers' records, around the table that holds them.
+struct TopologyChannel: GossipChannel {
+    static let wireName = "topology"
+
+    var table: PeerTable
+    /// What updates did since the router last looked.
+    private var outcome: MergeOutcome?
+    /// The whole table as bytes: made once for a generation, shared by all connections.
+    private var complete: (generation: UInt64, bytes: [UInt8])?
+
+    init(table: PeerTable) {
+        self.table = table
+    }
+
+    var name: String { TopologyChannel.wireName }
+
+    func completeState() -> GossipNews? { .everything }
+
+    mutating func payloads(for news: GossipNews, at now: MonotonicInstant) -> [[UInt8]] {
+        switch news {
+        case .everything:
+            if let complete, complete.generation == table.generation { return [complete.bytes] }
+            let bytes = TopologyCodec.encode(table.records.values.sorted { $0.name < $1.name })
+            complete = (table.generation, bytes)
+            return [bytes]
+        case .items(let items):
+            let names: [PeerName] = items.compactMap { if case .peer(let name) = $0 { name } else { nil } }
+            let records = names.sorted().compactMap { table[$0] }
+            return records.isEmpty ? [] : [TopologyCodec.encode(records)]
+        case .payloads(let payloads):
+            return payloads
+        }
+    }
+
+    mutating func receive(_ payload: [UInt8], as kind: GossipKind, from source: PeerName, at now: MonotonicInstant)
+        throws(GossipFault) -> GossipNews?
+    {
+        let merged = table.merge(try TopologyCodec.decode(payload))
+        outcome = merged
+        let names = kind == .broadcast ? merged.named : merged.accepted
+        return names.isEmpty ? nil : .peers(names)
+    }
+
+    mutating func receiveUnicast(_ payload: [UInt8], from source: PeerName, at now: MonotonicInstant)
+        throws(GossipFault)
+    {
+        throw GossipFault("topology came as a unicast")
+    }
+
+    mutating func peersRemoved(_ names: [PeerName], at now: MonotonicInstant) {}
+
+    mutating func takeRequests() -> [GossipRequest] { [] }
+
+    /// What the last update did, once.
+    mutating func takeOutcome() -> MergeOutcome? {
+        defer { outcome = nil }
+        return outcome
+    }
+}
