@@ -1,0 +1,132 @@
+internal import Glibc
+internal import NetlinkMessages
+public import Wire
+
+extension HostNetwork {
+    /// Makes the bridge, or adopts the one that is there: hardware address, MTU, settings, up. Ports stay.
+    ///
+    /// - Parameters:
+    ///   - address: the peer's name, so that the bridge names the peer after a restart.
+    ///   - mtu: in bytes, without the Ethernet header.
+    public func ensureBridge(address: MACAddress, mtu: Int) throws(HostNetworkError) -> BridgeState {
+        let mtu = try checkedMTU(mtu)
+        return try onHost { (space) throws(HostNetworkError) in
+            if try space.link(named: names.bridge) == nil {
+                try space.change(
+                    .createBridge(LinkSettings(name: names.bridge, address: address)), "bridge \(names.bridge)")
+                let link = try requireBridge(space)
+                do throws(HostNetworkError) {
+                    try space.set(link, to: LinkSettings(alias: HostNetworkNames.mark), "mark \(link.name)")
+                } catch {
+                    try space.change(.deleteLink(link.index), "bridge \(names.bridge)", unless: ENODEV)
+                    throw error
+                }
+            }
+            let link = try requireBridge(space)
+            // An MTU that is set stays; a bridge whose MTU was never set follows its ports.
+            try space.set(link, to: LinkSettings(address: address, mtu: mtu), "set address and MTU of \(link.name)")
+            try InterfaceSettings.refuseRouterAdvertisements(on: names.bridge)
+            try InterfaceSettings.setNeighbourTimes(of: names.bridge)
+            try space.set(link, to: LinkSettings(isUp: true), "bring up \(link.name)")
+            return try state(of: try requireBridge(space), space)
+        }
+    }
+
+    /// The bridge as it is; nil if there is none. An interface of its name that is not a bridge is an error.
+    public func bridge() throws(HostNetworkError) -> BridgeState? {
+        try onHost { (space) throws(HostNetworkError) in
+            guard try space.link(named: names.bridge) != nil else { return nil }
+            return try state(of: try requireBridge(space), space)
+        }
+    }
+
+    /// Joins an interface of weft's own (the tap) to the bridge: MTU of the bridge, settings, up. Marks it as weft's.
+    public func addPort(interface name: String) throws(HostNetworkError) {
+        try onHost { (space) throws(HostNetworkError) in
+            let bridge = try requireBridge(space)
+            guard let link = try space.link(named: name) else {
+                throw HostNetworkError(
+                    .notFound, "interface \(name)", cause: "there is no such interface",
+                    nextStep: "it is made when the daemon starts: look into its log")
+            }
+            guard link.master == nil || link.master == bridge.index else {
+                throw HostNetworkError(
+                    .conflict, "interface \(name)", cause: "it is a port of another bridge",
+                    nextStep: "take it from that bridge with `ip link set \(name) nomaster`")
+            }
+            try InterfaceSettings.refuseRouterAdvertisements(on: name)
+            try space.set(
+                link, to: LinkSettings(mtu: bridge.mtu, master: bridge.index, isUp: true, alias: HostNetworkNames.mark),
+                "join \(name) to bridge \(bridge.name)")
+        }
+    }
+
+    /// Sets the MTU of bridge, tap, and both ends of every container's pair.
+    ///
+    /// - Returns: the host's ends whose containers could not be found or changed, each with the reason.
+    public func setMTU(_ mtu: Int) throws(HostNetworkError) -> [String] {
+        let mtu = try checkedMTU(mtu)
+        return try onHost { (space) throws(HostNetworkError) in
+            let bridge = try requireBridge(space)
+            try space.set(bridge, to: LinkSettings(mtu: mtu), "set the MTU of \(bridge.name)")
+            let ports = try space.links(master: bridge.index).filter(isOurs)
+            for port in ports {
+                try space.set(port, to: LinkSettings(mtu: mtu), "set the MTU of \(port.name)")
+            }
+            let known = KnownNamespaces(numbers: Set(ports.compactMap(\.linkNamespace)), host: space)
+            var failures: [String] = []
+            for port in ports {
+                guard let number = port.linkNamespace, let index = port.linkedIndex else { continue }
+                guard let entry = known.entries[number] else {
+                    failures.append("\(port.name): its container's namespace has neither a name nor a process")
+                    continue
+                }
+                do {
+                    try setMTU(mtu, ofInterface: index, in: entry.reference)
+                } catch {
+                    failures.append("\(port.name): \(error)")
+                }
+            }
+            return failures
+        }
+    }
+
+    private func setMTU(
+        _ mtu: UInt32, ofInterface index: UInt32, in namespace: NamespaceReference
+    ) throws(HostNetworkError) {
+        try inside(try namespace.open()) { (space) throws(HostNetworkError) in
+            guard let link = try space.link(index: index) else { return }
+            try space.set(link, to: LinkSettings(mtu: mtu), "set the MTU of \(link.name)")
+        }
+    }
+
+    /// Our tap, or the host's end of a container's pair, by name.
+    func isOurs(_ link: Link) -> Bool {
+        link.name == names.tap || link.name.hasPrefix(names.hostEndPrefix)
+    }
+
+    /// 68 bytes is the least that IPv4 allows (RFC 791); the kernel takes up to 65535 on a veth.
+    func checkedMTU(_ mtu: Int) throws(HostNetworkError) -> UInt32 {
+        guard (68...65_535).contains(mtu) else {
+            throw HostNetworkError(
+                .invalid, "MTU \(mtu)", cause: "it is outside 68 to 65535 bytes",
+                nextStep: "give the size of an IP packet on the network, for example 1414")
+        }
+        return UInt32(mtu)
+    }
+
+    private func state(of bridge: Link, _ space: borrowing NetworkSpace) throws(HostNetworkError) -> BridgeState {
+        guard let address = bridge.address else {
+            throw HostNetworkError(
+                .kernel, "bridge \(bridge.name)", cause: "the kernel shows no hardware address", nextStep: "")
+        }
+        let ports = try space.links(master: bridge.index).map { link in
+            BridgeState.Port(
+                name: link.name, index: link.index, mtu: Int(link.mtu), isUp: link.isUp,
+                isForwarding: link.port?.state == .forwarding, hairpin: link.port?.hairpin ?? false)
+        }
+        return BridgeState(
+            name: bridge.name, index: bridge.index, address: address, mtu: Int(bridge.mtu), isUp: bridge.isUp,
+            ports: ports.sorted { $0.index < $1.index })
+    }
+}
