@@ -2,7 +2,7 @@
 public struct GobDecoder: Sendable {
     private var stream: GobStreamDecoder
 
-    public init(_ bytes: [UInt8], limits: GobLimits = GobLimits()) {
+    public init(_ bytes: some Collection<UInt8>, limits: GobLimits = GobLimits()) {
         stream = GobStreamDecoder(limits: limits)
         stream.append(bytes)
     }

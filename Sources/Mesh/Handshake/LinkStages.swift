@@ -1,0 +1,80 @@
+internal import Gob
+internal import Wire
+
+/// Version 2's framing: four bytes of length, network order, and the content.
+enum Frame {
+    static func bytes(_ content: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(content.count + 4)
+        bytes.appendNetwork(UInt32(truncatingIfNeeded: content.count))
+        bytes.append(contentsOf: content)
+        return bytes
+    }
+}
+
+/// The version is agreed on; the other side's features are next.
+struct AwaitedFeatures: Sendable {
+    let version: UInt8
+    /// There in version 2 with a password; version 1 gets it by the features.
+    var cipher: LinkCipher?
+
+    /// The features' texts by key; nil while they are not there.
+    mutating func take(from input: inout LinkInput) throws(LinkError) -> [String: String]? {
+        if version == 1 {
+            return try input.takeValue(FeatureKey.gobType, limit: LinkLimits.featureBytes).map(RemoteFeatures.texts)
+        }
+        let limit = LinkLimits.featureBytes + (cipher == nil ? 0 : LinkCipher.overhead)
+        guard var frame = try input.takeFrame(limit: limit) else { return nil }
+        if let opened = try cipher?.open(frame) { frame = opened }
+        var decoder = GobDecoder(frame, limits: GobLimits(messageBytes: LinkLimits.featureBytes))
+        do throws(GobError) {
+            guard let value = try decoder.next(FeatureKey.gobType) else {
+                throw GobError(.truncated(needed: 1, left: 0), at: "features")
+            }
+            return RemoteFeatures.texts(value)
+        } catch {
+            throw .badGob(error)
+        }
+    }
+}
+
+/// The handshake is done: messages go both ways.
+struct ReadyLink: Sendable {
+    let agreement: LinkAgreement
+    private var cipher: LinkCipher?
+
+    init(_ awaited: AwaitedFeatures, agreement: LinkAgreement) {
+        self.agreement = agreement
+        cipher = awaited.cipher
+    }
+
+    /// The next message, opened; nil while it is not there.
+    mutating func take(from input: inout LinkInput) throws(LinkError) -> [UInt8]? {
+        let message: [UInt8]?
+        if agreement.version == 1 {
+            // Type, mark and length stand before the bytes themselves.
+            let limit = LinkLimits.messageBytes + ReadyLink.streamOverhead
+            message = try input.takeValue(.bytes, limit: limit)?.bytes
+        } else {
+            message = try input.takeFrame(limit: LinkLimits.messageBytes)
+        }
+        guard let message else { return nil }
+        return try cipher?.open(message) ?? message
+    }
+
+    /// The bytes on the wire for a message.
+    mutating func encode(_ message: [UInt8]) throws(LinkError) -> [UInt8] {
+        let length = message.count + (cipher == nil ? 0 : LinkCipher.overhead)
+        guard length <= LinkLimits.messageBytes else {
+            throw .messageTooLong(bytes: length, limit: LinkLimits.messageBytes)
+        }
+        let content = cipher?.seal(message) ?? message
+        guard agreement.version == 1 else { return Frame.bytes(content) }
+        // The type of bytes needs no definition, so what was sent before does not matter.
+        var encoder = GobStreamEncoder()
+        return encoder.encode(.bytes(content), as: .bytes)
+    }
+
+    /// A type id, the top level's mark, and a length of at most 9 bytes.
+    private static let streamOverhead = 11
+}
