@@ -1,50 +1,50 @@
-import Wire
+package import Wire
 
 /// Decides whom to dial and when. `docs/protocol-mesh.md`, "Connection maker".
-struct ConnectionMaker: Sendable {
+package struct ConnectionMaker: Sendable {
     /// Dials and handshakes under way at once; the protocol has no limit, weft spreads a storm.
-    static let attemptsInFlight = 32
+    package static let attemptsInFlight = 32
     /// Discovered addresses that are looked after.
-    static let discoveredTargets = 1_024
+    package static let discoveredTargets = 1_024
 
     /// What it needs to know of the connections that exist.
-    struct Situation {
+    package struct Situation {
         /// The remote ends of added connections.
-        var connectedEndpoints: Set<Endpoint> = []
+        package var connectedEndpoints: Set<Endpoint> = []
         /// The remote addresses of added connections that we accepted.
-        var inboundAddresses: Set<IPAddress> = []
+        package var inboundAddresses: Set<IPAddress> = []
         /// Peers with an added connection.
-        var connectedPeers: Set<PeerName> = []
+        package var connectedPeers: Set<PeerName> = []
         /// Where peers are said to be that we have no connection to.
-        var discovered: [Discovery.Candidate] = []
+        package var discovered: [Discovery.Candidate] = []
         /// No further connection may be added.
-        var isFull = false
+        package var isFull = false
     }
 
     private let ownPort: PortNumber
     /// By `Target.key`.
-    private(set) var entries: [String: TargetEntry] = [:]
+    package private(set) var entries: [String: TargetEntry] = [:]
     /// Keys of direct targets, in the order in which the user gave them.
     private var directKeys: [String] = []
     private var keyOfLink: [LinkID: String] = [:]
 
-    init(ownPort: PortNumber) {
+    package init(ownPort: PortNumber) {
         self.ownPort = ownPort
     }
 
     /// What the user asked for, in that order: what is to be remembered.
-    var directTexts: [String] {
+    package var directTexts: [String] {
         directKeys.compactMap { entries[$0]?.target.text }
     }
 
     /// Direct ones in the user's order, then discovered ones by their key.
-    var entriesInOrder: [TargetEntry] {
+    package var entriesInOrder: [TargetEntry] {
         let discovered = entries.filter { !$0.value.isDirect }.sorted { $0.key < $1.key }
         return directKeys.compactMap { entries[$0] } + discovered.map(\.value)
     }
 
     /// Adds direct targets; one that is there already is tried again at once.
-    mutating func add(_ targets: [Target], replace: Bool, at now: MonotonicInstant) {
+    package mutating func add(_ targets: [Target], replace: Bool, at now: MonotonicInstant) {
         if replace { forget(directTexts) }
         for target in targets {
             let key = target.key(defaultPort: ownPort)
@@ -61,7 +61,7 @@ struct ConnectionMaker: Sendable {
     }
 
     /// Connections that exist stay; a discovered target may take the place of the forgotten one.
-    mutating func forget(_ texts: [String]) {
+    package mutating func forget(_ texts: [String]) {
         for text in texts {
             let key = Target(text: text)?.key(defaultPort: ownPort) ?? text
             guard let index = directKeys.firstIndex(of: key) else { continue }
@@ -75,16 +75,16 @@ struct ConnectionMaker: Sendable {
     }
 
     /// Whether this attempt goes to an address that only discovery knows.
-    func isDiscoveredOnly(_ link: LinkID) -> Bool {
+    package func isDiscoveredOnly(_ link: LinkID) -> Bool {
         entry(of: link).map { !$0.isDirect } ?? false
     }
 
-    func entry(of link: LinkID) -> TargetEntry? {
+    package func entry(of link: LinkID) -> TargetEntry? {
         keyOfLink[link].flatMap { entries[$0] }
     }
 
     /// Looks at all targets: which to dial now, and when to look again.
-    mutating func recheck(
+    package mutating func recheck(
         _ situation: Situation, at now: MonotonicInstant, using random: inout MeshRandom, newLink: () -> LinkID
     ) -> (dials: [(LinkID, Target)], next: MonotonicInstant?) {
         let discoveredKeys = addDiscovered(situation, at: now, using: &random)
@@ -122,17 +122,17 @@ struct ConnectionMaker: Sendable {
     }
 
     /// The dial has reached this address.
-    mutating func reached(_ endpoint: Endpoint, by link: LinkID) {
+    package mutating func reached(_ endpoint: Endpoint, by link: LinkID) {
         change(link) { $0.endpoint = endpoint }
     }
 
     /// This peer answered (whatever comes of it).
-    mutating func met(_ peer: PeerName, by link: LinkID) {
+    package mutating func met(_ peer: PeerName, by link: LinkID) {
         change(link) { $0.peer = peer }
     }
 
     /// The connection was added.
-    mutating func connected(_ link: LinkID) {
+    package mutating func connected(_ link: LinkID) {
         change(link) { entry in
             entry.state = .connected(link)
             entry.failure = nil
@@ -140,7 +140,7 @@ struct ConnectionMaker: Sendable {
     }
 
     /// The attempt failed or the connection ended.
-    mutating func ended(
+    package mutating func ended(
         _ link: LinkID, reason: String, isOwnName: Bool, at now: MonotonicInstant, using random: inout MeshRandom
     ) {
         defer { keyOfLink[link] = nil }

@@ -1,19 +1,19 @@
-import Wire
+package import Wire
 
 /// Finds addresses in the topology that are worth a dial.
-enum Discovery {
+package enum Discovery {
     /// Someone says that this peer is at this address.
-    struct Candidate: Hashable {
-        let endpoint: Endpoint
-        let peer: PeerName
+    package struct Candidate: Hashable {
+        package let endpoint: Endpoint
+        package let peer: PeerName
     }
 
     /// A new address is dialled after a random part of this.
-    static let delay = Duration.milliseconds(500)
+    package static let delay = Duration.milliseconds(500)
 
     /// Where other peers' connections lead: outbound ones show the address that was dialled; inbound ones an ephemeral
     /// port, in whose place ours is tried. Peers ascending, each candidate once.
-    static func candidates(in records: [PeerName: PeerRecord], ownName: PeerName, ownPort: PortNumber) -> [Candidate] {
+    package static func candidates(in records: [PeerName: PeerRecord], ownName: PeerName, ownPort: PortNumber) -> [Candidate] {
         var seen: Set<Candidate> = []
         var list: [Candidate] = []
         for name in records.keys.sorted() where name != ownName {

@@ -1,17 +1,17 @@
-import Wire
+package import Wire
 
 /// What happens when a second connection to the same name has shaken hands. `docs/protocol-mesh.md`, "Duplicates".
-enum DuplicateRule {
+package enum DuplicateRule {
     /// One of the two connections.
-    struct Side {
+    package struct Side {
         /// The remote's incarnation.
-        let remoteUID: UInt64
+        package let remoteUID: UInt64
         /// Equal on both ends of the connection.
-        let connectionUID: UInt64
-        let remoteAddress: IPAddress
+        package let connectionUID: UInt64
+        package let remoteAddress: IPAddress
     }
 
-    enum Verdict: Equatable {
+    package enum Verdict: Equatable {
         case keepExisting
         case replaceExisting
         case closeBoth
@@ -22,7 +22,7 @@ enum DuplicateRule {
     /// Two connections of the same two processes: the lower connection UID stays, which both ends see alike. A newcomer
     /// that is another process: from the same address it is the peer restarted, and the old connection is dead; from
     /// another address it is a second host with the same name, which must not push out one that works.
-    static func verdict(existing: Side, newcomer: Side) -> Verdict {
+    package static func verdict(existing: Side, newcomer: Side) -> Verdict {
         if existing.remoteUID != newcomer.remoteUID {
             return existing.remoteAddress == newcomer.remoteAddress ? .replaceExisting : .refuseNamesake
         }

@@ -1,15 +1,15 @@
-import Wire
+package import Wire
 
 /// Bounds what strangers can make us do: accepted connections that have not finished their handshake.
-struct HandshakeBudget: Sendable {
-    static let total = 128
+package struct HandshakeBudget: Sendable {
+    package static let total = 128
     /// Many routers may share an address behind a translator; more than these wait for their next attempt.
-    static let perAddress = 16
+    package static let perAddress = 16
 
     private var pending: [LinkID: IPAddress] = [:]
 
     /// Takes a place; otherwise why there is none.
-    mutating func admit(_ id: LinkID, from address: IPAddress) -> String? {
+    package mutating func admit(_ id: LinkID, from address: IPAddress) -> String? {
         guard pending.count < HandshakeBudget.total else {
             return "\(HandshakeBudget.total) handshakes are under way already"
         }
@@ -20,7 +20,7 @@ struct HandshakeBudget: Sendable {
         return nil
     }
 
-    mutating func release(_ id: LinkID) {
+    package mutating func release(_ id: LinkID) {
         pending[id] = nil
     }
 }

@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// One address that the connection maker looks after.
 ///
@@ -11,8 +11,8 @@ import Wire
 /// | connected | the connection ended | waiting; due at once if it lasted |
 /// | suspended | wanted again | waiting |
 /// | never | the user adds it again | waiting |
-struct TargetEntry: Sendable {
-    enum State: Equatable, Sendable {
+package struct TargetEntry: Sendable {
+    package enum State: Equatable, Sendable {
         case waiting(due: MonotonicInstant)
         case attempting(LinkID)
         case connected(LinkID)
@@ -22,21 +22,21 @@ struct TargetEntry: Sendable {
         case never
     }
 
-    var target: Target
+    package var target: Target
     /// Asked for by the user; otherwise heard of.
-    var isDirect: Bool
-    var state: State
-    var backoff = Backoff()
+    package var isDirect: Bool
+    package var state: State
+    package var backoff = Backoff()
     /// When the last attempt began.
-    var attemptedAt: MonotonicInstant?
+    package var attemptedAt: MonotonicInstant?
     /// Why the last attempt or connection ended, and since when nothing has worked.
-    var failure: (reason: String, since: MonotonicInstant)?
+    package var failure: (reason: String, since: MonotonicInstant)?
     /// The address that the last dial reached.
-    var endpoint: Endpoint?
+    package var endpoint: Endpoint?
     /// Who answered there.
-    var peer: PeerName?
+    package var peer: PeerName?
 
-    init(_ target: Target, isDirect: Bool, due: MonotonicInstant, ownPort: PortNumber) {
+    package init(_ target: Target, isDirect: Bool, due: MonotonicInstant, ownPort: PortNumber) {
         self.target = target
         self.isDirect = isDirect
         state = .waiting(due: due)
@@ -44,20 +44,20 @@ struct TargetEntry: Sendable {
     }
 
     /// The link of an attempt or connection.
-    var link: LinkID? {
+    package var link: LinkID? {
         switch state {
         case .attempting(let id), .connected(let id): id
         case .waiting, .suspended, .never: nil
         }
     }
 
-    mutating func fail(_ reason: String, at now: MonotonicInstant, using random: inout MeshRandom) {
+    package mutating func fail(_ reason: String, at now: MonotonicInstant, using random: inout MeshRandom) {
         failure = (reason, failure?.since ?? now)
         state = .waiting(due: now + backoff.next(using: &random))
     }
 
     /// An added connection has ended.
-    mutating func end(_ reason: String, at now: MonotonicInstant, using random: inout MeshRandom) {
+    package mutating func end(_ reason: String, at now: MonotonicInstant, using random: inout MeshRandom) {
         if let attemptedAt, now - attemptedAt > MeshTimes.longLived {
             failure = (reason, now)
             backoff = Backoff()
@@ -70,10 +70,10 @@ struct TargetEntry: Sendable {
 
 /// How long to wait before the next attempt: uniform in [interval/2, 3 interval/2), the interval growing by half each
 /// time from 2 s to 6 min.
-struct Backoff: Equatable, Sendable {
-    private(set) var interval = MeshTimes.firstRetry
+package struct Backoff: Equatable, Sendable {
+    package private(set) var interval = MeshTimes.firstRetry
 
-    mutating func next(using random: inout MeshRandom) -> Duration {
+    package mutating func next(using random: inout MeshRandom) -> Duration {
         let delay = random.duration(from: interval / 2, upTo: interval * 3 / 2)
         interval = min(interval * 3 / 2, MeshTimes.lastRetry)
         return delay
@@ -82,12 +82,12 @@ struct Backoff: Equatable, Sendable {
 
 extension Target {
     /// The address, if the target is one and not a name.
-    func endpoint(defaultPort: PortNumber) -> Endpoint? {
+    package func endpoint(defaultPort: PortNumber) -> Endpoint? {
         IPAddress(text: host).map { Endpoint($0, port ?? defaultPort) }
     }
 
     /// Equal for targets that mean the same: `10.0.0.1` and `10.0.0.1:6783`, `Host` and `host`.
-    func key(defaultPort: PortNumber) -> String {
+    package func key(defaultPort: PortNumber) -> String {
         endpoint(defaultPort: defaultPort)?.description ?? "\(host.lowercased()):\(port ?? defaultPort)"
     }
 }

@@ -1,14 +1,14 @@
-import Wire
+package import Wire
 
 /// What waits for one connection: per channel one slot for neighbour gossip and one per source for broadcasts. News join
 /// what waits in their slot, so a slow link costs nothing but currency.
-struct GossipQueue: Sendable {
+package struct GossipQueue: Sendable {
     /// One message's worth, taken out to be sent.
-    struct Parcel: Equatable {
-        let channel: String
+    package struct Parcel: Equatable {
+        package let channel: String
         /// nil: neighbour gossip; else the originator of a broadcast.
-        let source: PeerName?
-        let news: GossipNews
+        package let source: PeerName?
+        package let news: GossipNews
     }
 
     private struct Slots: Sendable {
@@ -24,10 +24,10 @@ struct GossipQueue: Sendable {
     /// Channels with something waiting, in the order in which they began to wait.
     private var order: [String] = []
 
-    var isEmpty: Bool { order.isEmpty }
+    package var isEmpty: Bool { order.isEmpty }
 
     /// Adds news to their slot; returns how many foreign payloads were dropped for it.
-    mutating func add(_ news: GossipNews, channel: String, source: PeerName?) -> Int {
+    package mutating func add(_ news: GossipNews, channel: String, source: PeerName?) -> Int {
         var slots = channels[channel] ?? Slots()
         if slots.isEmpty { order.append(channel) }
         var dropped = 0
@@ -50,7 +50,7 @@ struct GossipQueue: Sendable {
     }
 
     /// The next parcel: of the channel that waits longest; in it neighbour gossip first, then the oldest source.
-    mutating func next() -> Parcel? {
+    package mutating func next() -> Parcel? {
         guard let channel = order.first, var slots = channels[channel] else { return nil }
         let parcel: Parcel
         if let news = slots.neighbour {

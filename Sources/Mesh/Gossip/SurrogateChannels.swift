@@ -1,15 +1,15 @@
-import Wire
+package import Wire
 
 /// Channels that peers use and we don't understand: carried, never decoded, bounded in number and size.
-struct SurrogateChannels: Sendable {
+package struct SurrogateChannels: Sendable {
     /// Names that we carry at most; Weave Net has three channels in all.
-    static let maximumChannels = 16
+    package static let maximumChannels = 16
     /// Bytes of a channel's name.
-    static let maximumNameBytes = 64
+    package static let maximumNameBytes = 64
     /// Payloads that are remembered per channel, to be recognised when another neighbour brings them.
-    static let remembered = 64
+    package static let remembered = 64
     /// Bytes of payloads remembered per channel.
-    static let rememberedBytes = 1 << 20
+    package static let rememberedBytes = 1 << 20
 
     private struct Seen: Sendable {
         let payload: [UInt8]
@@ -18,13 +18,13 @@ struct SurrogateChannels: Sendable {
 
     private var channels: [String: [Seen]] = [:]
     /// Messages of channels beyond the limit.
-    private(set) var refused: UInt64 = 0
+    package private(set) var refused: UInt64 = 0
 
-    var names: [String] { channels.keys.sorted() }
+    package var names: [String] { channels.keys.sorted() }
 
     /// What to pass on of a message; nil: nothing. Neighbour gossip that is byte for byte what came within the gossip
     /// interval is not passed on again; broadcasts always are, their tree sees to their end.
-    mutating func receive(_ payload: [UInt8], as kind: GossipKind, channel: String, at now: MonotonicInstant)
+    package mutating func receive(_ payload: [UInt8], as kind: GossipKind, channel: String, at now: MonotonicInstant)
         -> GossipNews?
     {
         if channels[channel] == nil {

@@ -1,14 +1,14 @@
-import Wire
+package import Wire
 
 /// The random subset of neighbours that gets a piece of neighbour gossip: 2 log2(n) of them, those that more peers are
 /// reached through more likely. `docs/protocol-mesh.md`, "Gossip".
-struct NeighbourChoice {
+package struct NeighbourChoice {
     /// How many destinations each next hop serves, ascending by name.
     private var weights: [(neighbour: PeerName, count: Int)]
     private let size: Int
 
     /// `unicast` is the gossip table without ourselves; `except` is the neighbour that the news came from.
-    init(unicast: [PeerName: PeerName], except: PeerName?) {
+    package init(unicast: [PeerName: PeerName], except: PeerName?) {
         var counts: [PeerName: Int] = [:]
         for (destination, hop) in unicast where destination != except && hop != except { counts[hop, default: 0] += 1 }
         weights = counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -16,13 +16,13 @@ struct NeighbourChoice {
     }
 
     /// floor(2 log2 n), which is floor(log2 n²); 0 for a mesh of one.
-    static func wanted(peers: Int) -> Int {
+    package static func wanted(peers: Int) -> Int {
         let bounded = min(max(peers, 1), 1 << 30)
         return (bounded * bounded).bitWidth - 1 - (bounded * bounded).leadingZeroBitCount
     }
 
     /// Draws without replacement.
-    mutating func draw(using random: inout MeshRandom) -> [PeerName] {
+    package mutating func draw(using random: inout MeshRandom) -> [PeerName] {
         var drawn: [PeerName] = []
         var total = weights.reduce(0) { $0 + $1.count }
         while drawn.count < size, total > 0 {

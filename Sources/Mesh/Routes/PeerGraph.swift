@@ -1,19 +1,19 @@
-import Wire
+package import Wire
 
 /// The peers and one family of edges between them, as dense indices in the order of the names.
-struct PeerGraph: Equatable, Sendable {
+package struct PeerGraph: Equatable, Sendable {
     /// Ascending, so that comparing indices compares names.
-    let names: [PeerName]
+    package let names: [PeerName]
     /// For each peer the peers that it has an edge to, ascending.
-    let edges: [[Int]]
+    package let edges: [[Int]]
 
     /// Every listed connection, in any state, in its direction: for gossip and garbage collection.
-    static func directed(_ records: [PeerName: PeerRecord]) -> PeerGraph {
+    package static func directed(_ records: [PeerName: PeerRecord]) -> PeerGraph {
         PeerGraph(records) { _ in true }
     }
 
     /// Connections that both ends list as established: for data.
-    static func established(_ records: [PeerName: PeerRecord]) -> PeerGraph {
+    package static func established(_ records: [PeerName: PeerRecord]) -> PeerGraph {
         let oneSided = PeerGraph(records) { $0.isEstablished }
         let edges = oneSided.edges.enumerated().map { peer, others in
             others.filter { oneSided.hasEdge(from: $0, to: peer) }
@@ -21,7 +21,7 @@ struct PeerGraph: Equatable, Sendable {
         return PeerGraph(names: oneSided.names, edges: edges)
     }
 
-    init(names: [PeerName], edges: [[Int]]) {
+    package init(names: [PeerName], edges: [[Int]]) {
         self.names = names
         self.edges = edges
     }
@@ -37,28 +37,28 @@ struct PeerGraph: Equatable, Sendable {
         }
     }
 
-    func index(of name: PeerName) -> Int? {
+    package func index(of name: PeerName) -> Int? {
         let index = lowerBound(names) { $0 < name }
         return index < names.count && names[index] == name ? index : nil
     }
 
-    func hasEdge(from: Int, to: Int) -> Bool {
+    package func hasEdge(from: Int, to: Int) -> Bool {
         let list = edges[from]
         let index = lowerBound(list) { $0 < to }
         return index < list.count && list[index] == to
     }
 
     /// What widening finds: for each peer the first hop towards it.
-    struct Reach {
+    package struct Reach {
         /// nil: not reached. The start peer has itself.
-        var firstHop: [Int?]
+        package var firstHop: [Int?]
         /// Whether the stop peer was met.
-        var metStop: Bool
+        package var metStop: Bool
     }
 
     /// Widens level by level from `start`; within a level in the order of names, the one thing that decides ties. It
     /// ends when `stop` has its turn: what only later peers of that level lead to stays unreached.
-    func widening(from start: Int, until stop: Int?) -> Reach {
+    package func widening(from start: Int, until stop: Int?) -> Reach {
         var reach = Reach(firstHop: Array(repeating: nil, count: names.count), metStop: false)
         reach.firstHop[start] = start
         var level = [start]

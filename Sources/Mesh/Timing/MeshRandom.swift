@@ -1,19 +1,19 @@
 import Wire
 
 /// The source of every random choice of a router, given from outside, so that a conversation can be replayed.
-struct MeshRandom: RandomNumberGenerator, Sendable {
+package struct MeshRandom: RandomNumberGenerator, Sendable {
     private var base: any RandomNumberGenerator & Sendable
 
-    init(_ base: any RandomNumberGenerator & Sendable) {
+    package init(_ base: any RandomNumberGenerator & Sendable) {
         self.base = base
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         base.next()
     }
 
     /// `count` bytes, eight of each drawn number in turn, lowest first.
-    mutating func bytes(_ count: Int) -> [UInt8] {
+    package mutating func bytes(_ count: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < count {
             var number = next()
@@ -26,7 +26,7 @@ struct MeshRandom: RandomNumberGenerator, Sendable {
     }
 
     /// Uniform in [lower, upper), to the nanosecond.
-    mutating func duration(from lower: Duration, upTo upper: Duration) -> Duration {
+    package mutating func duration(from lower: Duration, upTo upper: Duration) -> Duration {
         let bounds = lower.wholeNanoseconds..<max(upper.wholeNanoseconds, lower.wholeNanoseconds + 1)
         return .nanoseconds(Int64.random(in: bounds, using: &self))
     }

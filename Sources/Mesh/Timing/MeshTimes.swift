@@ -1,33 +1,33 @@
 import Wire
 
 /// Every interval of the control plane, with its origin. `docs/protocol-mesh.md`, "Times".
-enum MeshTimes {
+package enum MeshTimes {
     /// Weave Net: complete state of each channel to some neighbours.
-    static let gossipInterval = Duration.seconds(30)
+    package static let gossipInterval = Duration.seconds(30)
     /// Weave Net: heartbeats on a connection, the first one this long after it was added.
-    static let heartbeat = Duration.seconds(30)
+    package static let heartbeat = Duration.seconds(30)
     /// Weave Net: a connection without a complete message for this long is closed.
-    static let silence = Duration.seconds(60)
+    package static let silence = Duration.seconds(60)
     /// Weft's choice, all of the handshake (Weave Net: 10 s for the header, 60 s for the rest).
-    static let handshake = Duration.seconds(10)
+    package static let handshake = Duration.seconds(10)
     /// Weft's choice: longer than a system's SYN retries that still make sense for a peer.
-    static let dial = Duration.seconds(30)
+    package static let dial = Duration.seconds(30)
     /// Weft's choice: nothing we sent has left for this long (Weave Net waits for ever).
-    static let sendProgress = Duration.seconds(60)
+    package static let sendProgress = Duration.seconds(60)
     /// Weave Net: routes are recalculated at most this often. Weft does it at once after a pause.
-    static let routes = Duration.milliseconds(100)
+    package static let routes = Duration.milliseconds(100)
     /// Weave Net: garbage is collected this long after a topology update.
-    static let garbage = Duration.seconds(1)
+    package static let garbage = Duration.seconds(1)
     /// Weave Net's pace of own topology updates. Weft lets `ownUpdateBurst` go ahead of it.
-    static let ownUpdate = Duration.seconds(1)
+    package static let ownUpdate = Duration.seconds(1)
     /// Weft's choice: changes that follow each other at once go into one update.
-    static let ownUpdateGathering = Duration.milliseconds(10)
+    package static let ownUpdateGathering = Duration.milliseconds(10)
     /// Weft's choice: a new connection is added, established and announced within milliseconds, not seconds.
-    static let ownUpdateBurst = 4
+    package static let ownUpdateBurst = 4
     /// Weave Net: the connection maker's first interval.
-    static let firstRetry = Duration.seconds(2)
+    package static let firstRetry = Duration.seconds(2)
     /// Weave Net: its longest.
-    static let lastRetry = Duration.seconds(360)
+    package static let lastRetry = Duration.seconds(360)
     /// Weave Net: an outbound connection that lasted this long is dialled again at once.
-    static let longLived = Duration.seconds(60)
+    package static let longLived = Duration.seconds(60)
 }

@@ -1,7 +1,7 @@
-import Wire
+package import Wire
 
 /// Every timer of a router, each at most once: a heap of instants, with entries that were moved skipped when met.
-struct TimerQueue<Key: Hashable & Sendable>: Sendable {
+package struct TimerQueue<Key: Hashable & Sendable>: Sendable {
     private struct Entry: Sendable {
         let at: MonotonicInstant
         /// Order of setting, so that equal instants fire in a fixed order.
@@ -19,7 +19,7 @@ struct TimerQueue<Key: Hashable & Sendable>: Sendable {
     private var nextOrder: UInt64 = 0
 
     /// When the next timer is due. Removes entries that are no longer valid.
-    mutating func earliest() -> MonotonicInstant? {
+    package mutating func earliest() -> MonotonicInstant? {
         while let first = heap.first {
             if valid[first.key] == first.order { return first.at }
             removeFirst()
@@ -27,12 +27,12 @@ struct TimerQueue<Key: Hashable & Sendable>: Sendable {
         return nil
     }
 
-    func isSet(_ key: Key) -> Bool {
+    package func isSet(_ key: Key) -> Bool {
         valid[key] != nil
     }
 
     /// Sets or moves a timer.
-    mutating func set(_ key: Key, at instant: MonotonicInstant) {
+    package mutating func set(_ key: Key, at instant: MonotonicInstant) {
         nextOrder &+= 1
         valid[key] = nextOrder
         heap.append(Entry(at: instant, order: nextOrder, key: key))
@@ -41,16 +41,16 @@ struct TimerQueue<Key: Hashable & Sendable>: Sendable {
     }
 
     /// Sets a timer unless it is running.
-    mutating func setUnlessRunning(_ key: Key, at instant: MonotonicInstant) {
+    package mutating func setUnlessRunning(_ key: Key, at instant: MonotonicInstant) {
         if !isSet(key) { set(key, at: instant) }
     }
 
-    mutating func cancel(_ key: Key) {
+    package mutating func cancel(_ key: Key) {
         valid[key] = nil
     }
 
     /// The next timer that is due, taken out of the queue.
-    mutating func popDue(at now: MonotonicInstant) -> Key? {
+    package mutating func popDue(at now: MonotonicInstant) -> Key? {
         guard let at = earliest(), at <= now else { return nil }
         let key = heap[0].key
         valid[key] = nil

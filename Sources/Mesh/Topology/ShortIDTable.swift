@@ -1,18 +1,18 @@
-import Wire
+package import Wire
 
 /// Who may use which short id: of all peers that claim one, the peer with the lowest name; the others wait behind it.
-struct ShortIDTable: Sendable {
+package struct ShortIDTable: Sendable {
     /// Claimants of each id, ascending, never empty.
     private var claimants: [ShortID: [PeerName]] = [:]
     /// Ids that had an owner at some time: taking one of these again is a change for those who remember it.
     private var used: Set<ShortID> = []
 
-    func owner(of id: ShortID) -> PeerName? {
+    package func owner(of id: ShortID) -> PeerName? {
         claimants[id]?.first
     }
 
     /// Whether those who remember owners must forget (a first use is no change).
-    mutating func claim(_ id: ShortID, by name: PeerName) -> Bool {
+    package mutating func claim(_ id: ShortID, by name: PeerName) -> Bool {
         var names = claimants[id] ?? []
         guard !names.contains(name) else { return false }
         let before = names.first
@@ -24,7 +24,7 @@ struct ShortIDTable: Sendable {
     }
 
     /// Whether another peer owns the id now.
-    mutating func release(_ id: ShortID, by name: PeerName) -> Bool {
+    package mutating func release(_ id: ShortID, by name: PeerName) -> Bool {
         guard var names = claimants[id], let index = names.firstIndex(of: name) else { return false }
         names.remove(at: index)
         claimants[id] = names.isEmpty ? nil : names
@@ -32,7 +32,7 @@ struct ShortIDTable: Sendable {
     }
 
     /// A free id: ten random tries, then a random one of those that are free; nil when all are taken.
-    func free(using random: inout MeshRandom) -> ShortID? {
+    package func free(using random: inout MeshRandom) -> ShortID? {
         for _ in 0..<10 {
             if let id = ShortID(rawValue: UInt16.random(in: 0..<UInt16(ShortID.count), using: &random)),
                 claimants[id] == nil
