@@ -1,0 +1,214 @@
+import Mesh
+import Sealing
+import TestSupport
+import Wire
+
+/// Routers joined in memory, with one seeded generator and no clock but its own: bytes arrive in order, in pieces of
+/// random size, after random delays. The overlay of a connection works some milliseconds after it was confirmed.
+final class TestNetwork {
+    struct Node {
+        var router: MeshRouter
+        let endpoint: Endpoint
+        var wakeAt: MonotonicInstant?
+        var accepted: UInt64 = 0
+        var dials = 0
+        var remembered: [String] = []
+        var removed: [PeerName] = []
+        var notes: [MeshNote] = []
+        var closeReasons: [String] = []
+        var overlays: [LinkID: OverlayConnection] = [:]
+        var isUp = true
+    }
+    private struct End: Hashable {
+        let node: Int
+        let link: LinkID
+    }
+    private struct Arrival {
+        let at: MonotonicInstant
+        let order: Int
+        let end: End
+        let event: MeshEvent
+    }
+
+    private(set) var nodes: [Node] = []
+    private(set) var now = MonotonicInstant(nanoseconds: 1_000_000_000)
+    private var random: SeededGenerator
+    private var arrivals: [Arrival] = []
+    private var order = 0
+    private var otherEnd: [End: End] = [:]
+    private var lastArrival: [End: MonotonicInstant] = [:]
+    /// Connections that swallow what is sent on them from now on.
+    private var isFrozen = false
+
+    init(seed: UInt64) {
+        random = SeededGenerator(seed: seed)
+    }
+
+    /// Adds a router named `02:00:00:00:00:nn` at `10.0.0.nn`, started.
+    @discardableResult
+    func add(
+        _ number: UInt8, name: UInt8? = nil, uid: UInt64? = nil, connect targets: [String] = [],
+        change: (inout MeshConfiguration) -> Void = { _ in }
+    ) -> Int {
+        let endpoint = Endpoint(.v4(IPv4Address(rawValue: 0x0a00_0000 + UInt32(number))), .mesh)
+        nodes.append(
+            Node(router: router(name ?? number, uid: uid ?? random.next(), change: change), endpoint: endpoint))
+        let node = nodes.count - 1
+        handle(.connect(targets.compactMap { Target(text: $0) }, replace: false), at: node)
+        handle(.start, at: node)
+        return node
+    }
+
+    private func router(_ name: UInt8, uid: UInt64, change: (inout MeshConfiguration) -> Void) -> MeshRouter {
+        var configuration = MeshConfiguration(
+            name: TestNetwork.name(name), nickname: "node-\(name)", uid: uid, discovery: false)
+        change(&configuration)
+        return MeshRouter(
+            configuration: configuration, cryptography: SodiumCryptography(),
+            random: SeededGenerator(seed: random.next()), at: now)
+    }
+
+    static func name(_ number: UInt8) -> PeerName {
+        PeerName(rawValue: 0x0200_0000_0000 + UInt64(number)) ?? .unknown
+    }
+
+    /// The process dies without a word; the kernel resets its connections.
+    func kill(_ node: Int) {
+        for connection in nodes[node].router.connections() { hangUp(End(node: node, link: connection.link)) }
+        nodes[node].isUp = false
+        nodes[node].wakeAt = nil
+    }
+
+    /// A fresh process with the same name at the same address.
+    func restart(_ node: Int, name: UInt8, connect targets: [String]) {
+        nodes[node].router = router(name, uid: random.next()) { _ in }
+        nodes[node].isUp = true
+        nodes[node].accepted += 1_000
+        handle(.connect(targets.compactMap { Target(text: $0) }, replace: false), at: node)
+        handle(.start, at: node)
+    }
+
+    /// From now on nothing arrives, and nothing is taken off anyone's hands.
+    func freeze() {
+        isFrozen = true
+        arrivals = []
+    }
+
+    func handle(_ event: MeshEvent, at index: Int) {
+        guard nodes[index].isUp else { return }
+        for effect in nodes[index].router.handle(event, at: now) { apply(effect, at: index) }
+    }
+
+    /// Runs for so long, in order of time.
+    func run(for duration: Duration) {
+        let end = now + duration
+        while step(until: end) {}
+        now = end
+    }
+
+    /// Runs until the condition holds; false if it does not in time.
+    func run(atMost duration: Duration, until condition: () -> Bool) -> Bool {
+        let end = now + duration
+        while !condition() {
+            guard step(until: end) else { return false }
+        }
+        return true
+    }
+
+    private func step(until end: MonotonicInstant) -> Bool {
+        let next = arrivals.indices.min {
+            (arrivals[$0].at, arrivals[$0].order) < (arrivals[$1].at, arrivals[$1].order)
+        }
+        let waker = nodes.indices.filter { nodes[$0].wakeAt != nil }.min { wake($0) < wake($1) }
+        if let next, waker.map({ arrivals[next].at <= wake($0) }) ?? true {
+            guard arrivals[next].at <= end else { return false }
+            let arrival = arrivals.remove(at: next)
+            now = max(now, arrival.at)
+            handle(arrival.event, at: arrival.end.node)
+            return true
+        }
+        guard let waker, wake(waker) <= end else { return false }
+        now = max(now, wake(waker))
+        nodes[waker].wakeAt = nil
+        handle(.timer, at: waker)
+        return true
+    }
+
+    private func wake(_ node: Int) -> MonotonicInstant {
+        nodes[node].wakeAt ?? MonotonicInstant(nanoseconds: .max)
+    }
+
+    private func apply(_ effect: MeshEffect, at index: Int) {
+        switch effect {
+        case .dial(let link, let target): dial(End(node: index, link: link), target)
+        case .send(let link, let bytes): send(bytes, from: End(node: index, link: link))
+        case .close(let link, let reason):
+            nodes[index].closeReasons.append(reason)
+            hangUp(End(node: index, link: link))
+        case .wake(let at): nodes[index].wakeAt = at
+        case .prepareOverlay(let link, let overlay): nodes[index].overlays[link] = overlay
+        case .confirmOverlay(let link):
+            post(.overlay(link, .established), to: End(node: index, link: link), after: .milliseconds(5))
+        case .stopOverlay(let link): nodes[index].overlays[link] = nil
+        case .rememberTargets(let texts): nodes[index].remembered = texts
+        case .peersRemoved(let names): nodes[index].removed += names
+        case .note(let note): nodes[index].notes.append(note)
+        case .overlayControl, .routesChanged: break
+        }
+    }
+
+    private func dial(_ end: End, _ target: Target) {
+        nodes[end.node].dials += 1
+        let port = target.port ?? .mesh
+        guard let address = IPAddress(text: target.host),
+            let other = nodes.firstIndex(where: { $0.endpoint == Endpoint(address, port) && $0.isUp }), !isFrozen
+        else {
+            return post(.dialFailed(end.link, reason: "connection refused"), to: end, after: .milliseconds(1))
+        }
+        nodes[other].accepted += 1
+        let remote = End(node: other, link: .accepted(nodes[other].accepted))
+        otherEnd[end] = remote
+        otherEnd[remote] = end
+        let local = Endpoint(
+            nodes[end.node].endpoint.address, PortNumber(rawValue: UInt16(40_000 + nodes[end.node].dials)))
+        post(.dialled(end.link, local: local, remote: nodes[other].endpoint), to: end, after: .milliseconds(1))
+        post(.accepted(remote.link, local: nodes[other].endpoint, remote: local), to: remote, after: .milliseconds(1))
+    }
+
+    private func send(_ bytes: [UInt8], from end: End) {
+        guard !isFrozen, let other = otherEnd[end] else { return }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(Int.random(in: 1...600, using: &random))
+            rest = rest.dropFirst(piece.count)
+            post(
+                .received(other.link, Array(piece)), to: other,
+                after: .microseconds(Int64.random(in: 1...900, using: &random)))
+        }
+        post(.drained(end.link), to: end, after: .milliseconds(2))
+    }
+
+    private func hangUp(_ end: End) {
+        guard let other = otherEnd.removeValue(forKey: end) else { return }
+        otherEnd[other] = nil
+        arrivals.removeAll { $0.end == end }
+        post(.closed(other.link, reason: "connection reset by peer"), to: other, after: .milliseconds(1))
+    }
+
+    private func post(_ event: MeshEvent, to end: End, after delay: Duration) {
+        order += 1
+        let at = max(now + delay, lastArrival[end] ?? now)
+        lastArrival[end] = at
+        arrivals.append(Arrival(at: at, order: order, end: end, event: event))
+    }
+}
+
+extension TestNetwork {
+    /// Whether these routers hold the same records, of exactly these peers, with every listed connection established.
+    func agree(_ indices: [Int], connections: Int) -> Bool {
+        let views = indices.map { nodes[$0].router.peers() }
+        guard let first = views.first, first.count == indices.count else { return false }
+        let edges = first.flatMap(\.connections)
+        return views.allSatisfy { $0 == first } && edges.count == 2 * connections && edges.allSatisfy(\.isEstablished)
+    }
+}
