@@ -1,4 +1,4 @@
-import Logging
+import Glibc
 public import Mesh
 public import NIOCore
 import NIOPosix
@@ -49,7 +49,6 @@ public final class MeshTransport {
         return ServerBootstrap(group: loop)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 256)
-            .childChannelOption(.socketOption(.so_linger), value: linger(l_onoff: 1, l_linger: 0))
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { channel in
@@ -145,7 +144,6 @@ public final class MeshTransport {
         let bound = NIOLoopBound(self, eventLoop: loop)
         var bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(MeshTransport.dialTimeout)
-            .channelOption(.socketOption(.so_linger), value: linger(l_onoff: 1, l_linger: 0))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.autoRead, value: false)
         do {
@@ -177,6 +175,10 @@ public final class MeshTransport {
     /// Reports the link before its first byte is read.
     private func start(_ link: LinkID, _ channel: any Channel, _ event: () -> TransportEvent) {
         links[link] = Link(channel: channel)
+        // Closing resets: what waits unsent for a peer that we are done with is worth nothing.
+        if let options = channel as? any SocketOptionProvider {
+            options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in channel.close(promise: nil) }
+        }
         do {
             try channel.pipeline.syncOperations.addHandler(LinkHandler(link: link, transport: self))
         } catch {

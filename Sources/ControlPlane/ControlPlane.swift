@@ -1,0 +1,169 @@
+public import ControlTypes
+import DataPlane
+import HostNetwork
+public import Logging
+import Mesh
+import NIOCore
+import NIOPosix
+import Store
+public import Wire
+
+/// The running daemon, apart from its API server: mesh, sleeve, packet path and the host's network, joined.
+///
+/// Everything that decides runs on one event loop; packet threads and the host worker are beside it.
+public final class ControlPlane: Sendable {
+    let group: MultiThreadedEventLoopGroup
+    let loop: any EventLoop
+    let control: NIOLoopBound<ControlLoop>
+    let dataPlane: DataPlane
+    let hosts: HostWorker
+    let store: StoreKeeper
+    let configuration: ControlPlaneConfiguration
+    let logger: Logger
+    let startedAtDate = Clocks.wall
+    let onStop: @Sendable () -> Void
+    /// This peer's name in the mesh.
+    public let name: PeerName
+
+    /// Sets the host up and opens the mesh's port. `onStop` is called when a user asks for the end.
+    public init(
+        _ configuration: ControlPlaneConfiguration, logger: Logger, onStop: @escaping @Sendable () -> Void
+    ) async throws(ControlPlaneError) {
+        self.configuration = configuration
+        self.logger = logger
+        self.onStop = onStop
+        if let code = SmallFile.makeDirectory(configuration.stateDirectory) {
+            throw .cannot("make the state directory \(configuration.stateDirectory)", errnoWords(code))
+        }
+        store = try StoreKeeper(directory: configuration.stateDirectory)
+        let network = try ControlPlaneError.wrapping { () throws(HostNetworkError) in try HostNetwork() }
+        hosts = HostWorker(network)
+        let name = try ControlPlane.chooseName(configuration, store: store, network: network, logger: logger)
+        self.name = name
+        let mtu = configuration.mtu ?? ControlPlane.startingMTU(configuration, network)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.any()
+        self.group = group
+        self.loop = loop
+
+        // The packet threads may have news before the loop has its state: they wait in the loop's queue.
+        let receiver = NewsReceiver(loop: loop)
+        let bridge = try ControlPlaneError.wrapping { () throws(HostNetworkError) in
+            try network.ensureBridge(address: MACAddress(name), mtu: mtu)
+        }
+        let dataPlane: DataPlane
+        do throws(DataPlaneError) {
+            dataPlane = try DataPlane(
+                DataPlaneConfiguration(
+                    ownName: name, tapName: network.names.tap, bindAddress: configuration.host,
+                    port: configuration.port)
+            ) { receiver.receive($0) }
+        } catch {
+            throw .cannot("start the packet path", "\(error)")
+        }
+        self.dataPlane = dataPlane
+        try ControlPlaneError.wrapping { () throws(HostNetworkError) in
+            try network.addPort(interface: dataPlane.tapName)
+        }
+        let hosts = hosts
+        let store = store
+        do {
+            control = try await loop.submit {
+                let recorder = configuration.recordingDirectory.flatMap {
+                    ConversationRecorder(directory: $0, name: name)
+                }
+                let control = ControlLoop(
+                    loop: loop, configuration: configuration, name: name, mtu: mtu, dataPlane: dataPlane, hosts: hosts,
+                    logger: logger, recorder: recorder
+                ) { store.remember(targets: $0, logger) }
+                control.bridge = bridge
+                receiver.control = control
+                return NIOLoopBound(control, eventLoop: loop)
+            }.get()
+            let control = control
+            try await loop.flatSubmit { control.value.listen() }.get()
+        } catch {
+            throw .cannot("start", "\(error)")
+        }
+        do throws(DataPlaneError) {
+            try dataPlane.start()
+        } catch {
+            throw .cannot("start the packet path", "\(error)")
+        }
+    }
+
+    /// Begins to talk: to the given peers, or to those remembered.
+    public func start() async {
+        let texts = configuration.peers.isEmpty ? store.targets(logger) : configuration.peers
+        let targets = texts.compactMap { Target(text: $0) }
+        let control = control
+        loop.execute {
+            control.value.start(targets: targets)
+            control.value.refreshHost()
+        }
+        logger.info(
+            "weft is running",
+            metadata: [
+                "peer": "\(name)", "nickname": "\(configuration.nickname)", "port": "\(configuration.port)",
+                "targets": "\(texts.joined(separator: " "))",
+            ])
+    }
+
+    /// Ends in order: connections, packet threads, store. Containers stay attached.
+    public func shutDown() async {
+        let control = control
+        do {
+            try await loop.submit { control.value.stop() }.get()
+            dataPlane.stop()
+            hosts.stop()
+            try await group.shutdownGracefully()
+        } catch {
+            logger.warning("the end was not orderly", metadata: ["reason": "\(error)"])
+        }
+        logger.info("weft has stopped", metadata: ["peer": "\(name)"])
+    }
+
+    /// The option, else the stored one, else that of an existing bridge, else one derived from the machine.
+    private static func chooseName(
+        _ configuration: ControlPlaneConfiguration, store: StoreKeeper, network: HostNetwork, logger: Logger
+    ) throws(ControlPlaneError) -> PeerName {
+        let bridge = try ControlPlaneError.wrapping { () throws(HostNetworkError) in try network.bridge() }
+        let derived = PeerNameDerivation.nameOfThisMachine(
+            stateDirectory: configuration.hasOwnStateDirectory ? configuration.stateDirectory : nil)
+        let stored = store.peerName(logger)
+        guard let name = configuration.name ?? stored ?? bridge.map({ PeerName($0.address) }) ?? derived,
+            name.isUsable
+        else {
+            throw .cannot(
+                "choose a peer name", "this machine has neither /etc/machine-id nor a product UUID; give --name")
+        }
+        if name != stored { store.remember(peerName: name, logger) }
+        return name
+    }
+
+    /// What sleeve carries over the interface towards the first peer, or over Ethernet while none is known.
+    private static func startingMTU(_ configuration: ControlPlaneConfiguration, _ network: HostNetwork) -> Int {
+        let overhead = configuration.password == nil ? 62 : 86
+        let first = configuration.peers.compactMap { Target(text: $0) }.compactMap { IPAddress(text: $0.host) }.first
+        guard let first, let underlay = try? network.underlay(toward: first) else {
+            // No route yet: Ethernet is assumed, and corrected when the first path is verified.
+            return 1_500 - overhead
+        }
+        return max(underlay.mtu - overhead, 552)
+    }
+}
+
+/// Hands the packet threads' news to the control loop. The reference is set and read on the loop alone.
+private final class NewsReceiver: @unchecked Sendable {
+    // Unchecked: `control` is touched on the loop only, which every use below goes through.
+    private let loop: any EventLoop
+    var control: ControlLoop?
+
+    init(loop: any EventLoop) {
+        self.loop = loop
+    }
+
+    func receive(_ news: DataPlaneNews) {
+        loop.execute { self.control?.receive(news) }
+    }
+}

@@ -1,0 +1,237 @@
+import DataPlane
+import HostNetwork
+import Logging
+import Mesh
+import NIOCore
+import Overlay
+import Sealing
+import Sleeve
+import Transport
+import Wire
+
+/// The control plane's state and its driver: events go into the mesh one after the other, effects come out and are
+/// applied in order.
+///
+/// Owner: one event loop; every method is called on it, and nothing in it waits.
+final class ControlLoop {
+    let loop: any EventLoop
+    let configuration: ControlPlaneConfiguration
+    let logger: Logger
+    let name: PeerName
+    let dataPlane: DataPlane
+    let hosts: HostWorker
+    let startedAt = Clocks.now
+    private(set) var router: MeshRouter
+    private(set) lazy var sleeves = SleeveForwarders(dataPlane: dataPlane, loop: loop) { [weak self] link in
+        guard let self else { return }
+        settle(sleeves.handle(.timer, on: link, at: Clocks.now))
+    }
+    private lazy var transport = MeshTransport(
+        loop: loop, host: configuration.host, port: configuration.port
+    ) { [weak self] event in self?.receive(event) }
+    private let remember: ([String]) -> Void
+    private let recorder: ConversationRecorder?
+    private var pending: [MeshEvent] = []
+    private var isHandling = false
+    private var wake: Scheduled<Void>?
+    private var ageing: RepeatedTask?
+    private var isSnapshotStale = false
+    private var isPathStale = false
+    /// The containers' MTU in use.
+    var mtu: Int
+    /// What the host keeps us from doing, as of the last look.
+    var hostWarnings: [HostWarning] = []
+    var bridge: BridgeState?
+    var isReady = false
+
+    init(
+        loop: any EventLoop, configuration: ControlPlaneConfiguration, name: PeerName, mtu: Int, dataPlane: DataPlane,
+        hosts: HostWorker, logger: Logger, recorder: ConversationRecorder?, remember: @escaping ([String]) -> Void
+    ) {
+        self.loop = loop
+        self.configuration = configuration
+        self.logger = logger
+        self.name = name
+        self.mtu = mtu
+        self.dataPlane = dataPlane
+        self.hosts = hosts
+        self.recorder = recorder
+        self.remember = remember
+        var random = SystemRandom()
+        let mesh = MeshConfiguration(
+            name: name, nickname: configuration.nickname, uid: random.next() | 1, port: configuration.port,
+            password: configuration.password, minimumVersion: configuration.minimumVersion,
+            maximumVersion: configuration.maximumVersion, discovery: configuration.discovery,
+            connectionLimit: configuration.connectionLimit)
+        recorder?.begin(mesh, at: Clocks.now)
+        router = MeshRouter(
+            configuration: mesh, cryptography: SodiumCryptography(),
+            random: RecordedRandom(recorder: recorder), at: Clocks.now)
+    }
+
+    /// Opens the mesh's port.
+    func listen() -> EventLoopFuture<Void> {
+        transport.listen()
+    }
+
+    /// Begins to talk.
+    func start(targets: [Target]) {
+        publish()
+        handle(.start)
+        if !targets.isEmpty { handle(.connect(targets, replace: false)) }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        // The table of addresses is swept once a minute, as `docs/architecture.md` says.
+        ageing = loop.scheduleRepeatedTask(initialDelay: .seconds(60), delay: .seconds(60)) { _ in
+            bound.value.dataPlane.ageAddresses(at: Clocks.now)
+        }
+        isReady = true
+    }
+
+    /// Ends all connections. The data plane is stopped by its owner.
+    func stop() {
+        isReady = false
+        ageing?.cancel()
+        wake?.cancel()
+        for connection in router.connections() { _ = sleeves.stop(connection.link) }
+        transport.stop()
+    }
+
+    /// News of the packet threads.
+    func receive(_ news: DataPlaneNews) {
+        switch news {
+        case .special(let slot, let event): settle(sleeves.handle(event, slot: slot, at: Clocks.now))
+        case .tooBig(let slot, let pathMTU):
+            settle(sleeves.handle(.tooBig(pathMTU: pathMTU), slot: slot, at: Clocks.now))
+        case .captureFailed(let reason):
+            logger.error("the packet path has stopped", metadata: ["reason": "\(reason)"])
+            isReady = false
+        }
+    }
+
+    /// Puts an event into the mesh; events that its effects cause follow after it.
+    func handle(_ event: MeshEvent) {
+        pending.append(event)
+        run()
+    }
+
+    /// Takes what the sleeve forwarders have to say to the mesh.
+    private func settle(_ outcomes: [SleeveForwarders.Outcome]) {
+        for outcome in outcomes {
+            switch outcome {
+            case .news(let link, let news): pending.append(.overlay(link, news))
+            case .neighboursChanged: isSnapshotStale = true
+            case .pathChanged: isPathStale = true
+            }
+        }
+        run()
+    }
+
+    /// Handles what is pending, in order, and publishes once what has changed by it.
+    private func run() {
+        guard !isHandling else { return }
+        isHandling = true
+        while !pending.isEmpty {
+            let next = pending.removeFirst()
+            let now = Clocks.now
+            recorder?.record(next, at: now)
+            for effect in router.handle(next, at: now) { apply(effect, at: now) }
+        }
+        isHandling = false
+        if isSnapshotStale {
+            isSnapshotStale = false
+            publish()
+        }
+        if isPathStale {
+            isPathStale = false
+            adaptMTU()
+        }
+    }
+
+    private func receive(_ event: TransportEvent) {
+        switch event {
+        case .accepted(let link, let local, let remote): handle(.accepted(link, local: local, remote: remote))
+        case .dialled(let link, let local, let remote): handle(.dialled(link, local: local, remote: remote))
+        case .dialFailed(let link, let reason): handle(.dialFailed(link, reason: reason))
+        case .received(let link, let bytes): handle(.received(link, bytes))
+        case .closed(let link, let reason): handle(.closed(link, reason: reason))
+        case .drained(let link): handle(.drained(link))
+        }
+    }
+
+    private func apply(_ effect: MeshEffect, at now: MonotonicInstant) {
+        recorder?.record(effect, at: now)
+        switch effect {
+        case .dial(let link, let target): transport.dial(link, target)
+        case .send(let link, let bytes): transport.send(link, bytes)
+        case .close(let link, let reason):
+            logger.debug("connection closed", metadata: ["link": "\(link)", "reason": "\(reason)"])
+            transport.close(link)
+        case .wake(let instant):
+            wake?.cancel()
+            let bound = NIOLoopBound(self, eventLoop: loop)
+            wake = loop.scheduleTask(deadline: instant.deadline) { bound.value.handle(.timer) }
+        case .prepareOverlay(let link, let connection): settle(sleeves.prepare(link, connection, at: now))
+        case .confirmOverlay(let link): settle(sleeves.handle(.confirm, on: link, at: now))
+        case .overlayControl(let link, let tag, let body):
+            // An unknown or short control message is ignored, as the protocol asks.
+            if let control = SleeveControl(tag: tag, body: body) {
+                settle(sleeves.handle(.control(control), on: link, at: now))
+            }
+        case .stopOverlay(let link): settle(sleeves.stop(link))
+        case .routesChanged: isSnapshotStale = true
+        case .peersRemoved(let names): dataPlane.forget(names)
+        case .rememberTargets(let texts): remember(texts)
+        case .note(let note): log(note)
+        }
+    }
+
+    private func publish() {
+        let routes = router.routes
+        dataPlane.publish(
+            ForwardingSnapshot(
+                ownName: name, knownPeers: routes.knownPeers, neighbours: sleeves.neighbours, unicast: routes.unicast,
+                broadcast: routes.broadcast))
+    }
+
+    /// Gives bridge and containers the largest MTU that every verified path carries, unless the user has fixed one.
+    private func adaptMTU() {
+        guard configuration.mtu == nil, let wanted = sleeves.smallestVerifiedMTU, wanted != mtu else { return }
+        let before = mtu
+        mtu = wanted
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        hosts.run(on: loop) { (network) throws(HostNetworkError) in try network.setMTU(wanted) }.whenSuccess { outcome in
+            let control = bound.value
+            switch outcome {
+            case .success:
+                control.logger.info("containers' MTU changed", metadata: ["mtu": "\(wanted)", "before": "\(before)"])
+                control.refreshHost()
+            case .failure(let error):
+                control.logger.warning("cannot change the containers' MTU", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+
+    /// Looks at bridge and firewall again, for the status.
+    func refreshHost() {
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        hosts.run(on: loop) { (network) throws(HostNetworkError) in (try network.bridge(), try network.warnings()) }
+            .whenSuccess { outcome in
+                if case .success(let (bridge, warnings)) = outcome {
+                    bound.value.bridge = bridge
+                    bound.value.hostWarnings = warnings
+                }
+            }
+    }
+
+    private func log(_ note: MeshNote) {
+        var metadata: Logger.Metadata = [:]
+        for (key, value) in note.fields { metadata[key] = .string(value) }
+        let level: Logger.Level =
+            switch note.level {
+            case .debug: .debug
+            case .info: .info
+            case .warning: .warning
+            }
+        logger.log(level: level, "\(note.message)", metadata: metadata)
+    }
+}

@@ -1,0 +1,133 @@
+import DataPlane
+import Mesh
+import NIOCore
+import Overlay
+import Sleeve
+import Wire
+
+/// The sleeve forwarders of all connections: joins the state machine of each with its slot in the data plane.
+///
+/// Owner: the control loop. What a forwarder tells the mesh is returned, not sent, so that one place orders events.
+final class SleeveForwarders {
+    /// What comes out of an event.
+    enum Outcome {
+        case news(LinkID, OverlayNews)
+        /// A slot was registered or given up: the forwarding snapshot must be made anew.
+        case neighboursChanged
+        /// The sizes of a path changed.
+        case pathChanged
+    }
+
+    private struct Forwarder {
+        var machine: SleeveLink
+        let connection: OverlayConnection
+        let slot: PeerSlot
+        var isRegistered = false
+        var path: SleevePath?
+        var timer: Scheduled<Void>?
+    }
+
+    private let dataPlane: DataPlane
+    private let loop: any EventLoop
+    private let onTimer: (LinkID) -> Void
+    private var forwarders: [LinkID: Forwarder] = [:]
+    private var links: [PeerSlot: LinkID] = [:]
+
+    init(dataPlane: DataPlane, loop: any EventLoop, onTimer: @escaping (LinkID) -> Void) {
+        self.dataPlane = dataPlane
+        self.loop = loop
+        self.onTimer = onTimer
+    }
+
+    /// The slots that frames may be sent to, by neighbour.
+    var neighbours: [PeerName: PeerSlot] {
+        var slots: [PeerName: PeerSlot] = [:]
+        for forwarder in forwarders.values where forwarder.isRegistered {
+            slots[forwarder.connection.remoteName] = forwarder.slot
+        }
+        return slots
+    }
+
+    /// The smallest overlay MTU of the paths that have been verified; nil while there is none.
+    var smallestVerifiedMTU: Int? {
+        forwarders.values.compactMap { $0.path }.filter { $0.isVerified }.map { $0.mtu }.min()
+    }
+
+    func view(of link: LinkID) -> (machine: SleeveView, path: SleevePath?, counters: SlotCounters?)? {
+        guard let forwarder = forwarders[link] else { return nil }
+        return (forwarder.machine.view, forwarder.path, dataPlane.slotCounters(forwarder.slot))
+    }
+
+    /// Makes the forwarder of a connection; it stays silent until confirmed.
+    func prepare(_ link: LinkID, _ connection: OverlayConnection, at now: MonotonicInstant) -> [Outcome] {
+        let slot: PeerSlot
+        do throws(DataPlaneError) {
+            slot = try dataPlane.openSlot(
+                SlotConfiguration(
+                    remoteName: connection.remoteName, sessionKey: connection.sessionKey,
+                    isOutbound: connection.isOutbound, localAddress: connection.local.address.v4))
+        } catch {
+            return [.news(link, .failed(reason: "\(error)"))]
+        }
+        let underlayMTU = connection.remote.address.v4.flatMap { dataPlane.pathMTU(toward: $0) }
+        let parameters = SleeveParameters(
+            connectionUID: connection.connectionUID, isOutbound: connection.isOutbound,
+            remote: connection.isOutbound ? connection.remote : nil, isSealed: connection.sessionKey != nil,
+            underlayMTU: underlayMTU)
+        forwarders[link] = Forwarder(
+            machine: SleeveLink(parameters: parameters, at: now), connection: connection, slot: slot)
+        links[slot] = link
+        return []
+    }
+
+    /// Ends the forwarder of a connection.
+    func stop(_ link: LinkID) -> [Outcome] {
+        guard let forwarder = forwarders.removeValue(forKey: link) else { return [] }
+        forwarder.timer?.cancel()
+        links.removeValue(forKey: forwarder.slot)
+        dataPlane.closeSlot(forwarder.slot)
+        return forwarder.isRegistered ? [.neighboursChanged] : []
+    }
+
+    /// News of the data plane about a slot; late news of a former connection are dropped.
+    func handle(_ event: SleeveEvent, slot: PeerSlot, at now: MonotonicInstant) -> [Outcome] {
+        links[slot].map { handle(event, on: $0, at: now) } ?? []
+    }
+
+    /// Lets the machine of a connection handle an event and does what it wants.
+    func handle(_ event: SleeveEvent, on link: LinkID, at now: MonotonicInstant) -> [Outcome] {
+        guard var forwarder = forwarders[link] else { return [] }
+        var outcomes: [Outcome] = []
+        var events = [event]
+        while !events.isEmpty {
+            for effect in forwarder.machine.handle(events.removeFirst(), at: now) {
+                switch effect {
+                case .register:
+                    forwarder.isRegistered = true
+                    outcomes.append(.neighboursChanged)
+                case .send(let special):
+                    // A refusal by size is an event of its own; other failures show up as missing answers.
+                    if case .tooBig(let pathMTU) = dataPlane.send(special, on: forwarder.slot) {
+                        events.append(.tooBig(pathMTU: pathMTU))
+                    }
+                case .sendControl(let control):
+                    let (tag, body) = control.encoded
+                    outcomes.append(.news(link, .control(tag: tag, body: body)))
+                case .setRemote(let endpoint): dataPlane.setRemote(forwarder.slot, endpoint)
+                case .setPath(let path):
+                    forwarder.path = path
+                    dataPlane.setPath(forwarder.slot, path)
+                    outcomes.append(.pathChanged)
+                case .established: outcomes.append(.news(link, .established))
+                case .failed(let reason): outcomes.append(.news(link, .failed(reason: reason)))
+                case .wake(let instant):
+                    forwarder.timer?.cancel()
+                    let bound = NIOLoopBound(self, eventLoop: loop)
+                    forwarder.timer = loop.scheduleTask(deadline: instant.deadline) { bound.value.onTimer(link) }
+                }
+            }
+        }
+        forwarders[link] = forwarder
+        return outcomes
+    }
+}

@@ -1,0 +1,103 @@
+import ControlTypes
+import DataPlane
+import Glibc
+import HostNetwork
+import Mesh
+import Wire
+
+extension ControlLoop {
+    /// The whole daemon at this moment.
+    func daemonStatus(startedAtDate: WallClockInstant, containers: Int) -> DaemonStatus {
+        let connections = connectionStatuses()
+        return DaemonStatus(
+            version: WeftVersion.text, ready: isReady,
+            peer: PeerIdentity(name: name, nickname: configuration.nickname), processID: Int(getpid()),
+            startedAt: startedAtDate, uptimeSeconds: Int((Clocks.now - startedAt).components.seconds),
+            protocolVersions: ProtocolVersions(
+                minimum: Int(configuration.minimumVersion), maximum: Int(configuration.maximumVersion)),
+            encryption: configuration.password != nil, discovery: configuration.discovery,
+            connectionLimit: configuration.connectionLimit,
+            host: configuration.host == .any ? nil : configuration.host.description,
+            port: Int(configuration.port.rawValue), socket: configuration.socketPath,
+            stateDirectory: configuration.stateDirectory, targets: router.targets().count { $0.isDirect },
+            connections: ConnectionCounts(connections), peers: PeerCounts(peerStatuses()), bridge: bridgeStatus(),
+            containers: containers, facilities: facilities(), warnings: warnings(), counters: counters())
+    }
+
+    private func bridgeStatus() -> BridgeStatus {
+        guard let bridge else {
+            return BridgeStatus(name: hosts.network.names.bridge, state: .absent, hardwareAddress: nil, mtu: nil)
+        }
+        return BridgeStatus(
+            name: bridge.name, state: bridge.isUp ? .up : .down, hardwareAddress: bridge.address, mtu: mtu,
+            capture: "tap \(dataPlane.tapName)")
+    }
+
+    private func facilities() -> [Facility] {
+        let packet = dataPlane.facilities.map { facility in
+            let availability: Facility.Availability =
+                switch facility.outcome {
+                case .yes: .yes
+                case .no: .no
+                case .unknown: .unknown
+                }
+            return Facility(
+                name: facility.name, available: availability, inUse: facility.isInUse, explanation: facility.words)
+        }
+        return packet + [
+            Facility(
+                name: "fast-datapath", available: .unknown, inUse: false,
+                explanation: "this version carries frames by sleeve, in user space; the kernel's datapath is not used")
+        ]
+    }
+
+    private func warnings() -> [StatusWarning] {
+        hostWarnings.map { warning in
+            let code =
+                switch warning.kind {
+                case .noBridge: "no-bridge"
+                case .bridgeDown: "bridge-down"
+                case .hairpin: "bridge-hairpin"
+                case .firewallDrops: "firewall-drops"
+                case .firewallUnknown: "firewall-unknown"
+                }
+            return StatusWarning(code: code, message: warning.message, advice: warning.nextStep)
+        }
+    }
+
+    private func counters() -> [StatusCounter] {
+        let mesh = router.counters
+        let control = [
+            StatusCounter(
+                name: "connections-ended", value: mesh.terminations, meaning: "connections that ended, for any reason"),
+            StatusCounter(
+                name: "gossip-dropped", value: mesh.gossipDropped, meaning: "gossip of others dropped for want of room"),
+            StatusCounter(
+                name: "records-refused", value: mesh.recordsRefused, meaning: "impossible records in topology gossip"),
+            StatusCounter(
+                name: "unicasts-dropped", value: mesh.unicastsDropped, meaning: "gossip to one peer without a way"),
+        ]
+        return control
+            + dataPlane.counters().named.map { StatusCounter(name: $0.name, value: $0.value, meaning: $0.meaning) }
+    }
+
+    /// The whole state in the reference router's schema.
+    func report(startedAtDate: WallClockInstant, containers: Int) -> Report {
+        let status = daemonStatus(startedAtDate: startedAtDate, containers: containers)
+        let peers = peerStatuses()
+        let nicknames = Dictionary(uniqueKeysWithValues: peers.map { ($0.peer.name, $0.peer.nickname) })
+        return Report(
+            status: status, connections: connectionStatuses(), peers: peers,
+            targets: router.targets().filter(\.isDirect).map(\.text),
+            broadcastRoutes: router.routes.broadcast.sorted { $0.key < $1.key }.map {
+                Report.BroadcastRoute(source: $0.key, via: $0.value.isEmpty ? nil : $0.value)
+            },
+            terminationCount: Int(clamping: router.terminationCount), interface: "\(dataPlane.tapName) (via tap)",
+            captureStats: dataPlane.counters().capture,
+            macs: dataPlane.addresses().map {
+                Report.LearnedAddress(
+                    address: $0.address, name: $0.peer, nickName: nicknames[$0.peer] ?? "",
+                    lastSeen: Clocks.date(of: $0.lastSeen))
+            }.sorted { $0.address < $1.address })
+    }
+}
