@@ -16,9 +16,10 @@ public struct HostNetworkNames: Hashable, Sendable {
 
     public init() {}
 
-    /// 1 to 15 bytes, no slash, no blank, not a directory's own name: what the kernel accepts and /proc can spell.
+    /// 1 to 15 bytes, no slash, no blank, not a directory's own name, not "all" or "default", which mean every interface
+    /// in /proc/sys/net: what the kernel accepts and /proc can spell.
     static func isValid(_ name: String) -> Bool {
-        (1...limit).contains(name.utf8.count) && name != "." && name != ".."
+        (1...limit).contains(name.utf8.count) && ![".", "..", "all", "default"].contains(name)
             && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") }
     }
 }

@@ -8,6 +8,7 @@ extension HostNetwork {
     ///
     /// Repeating it is harmless; a further address is added to the interface. A failure removes what this call has made.
     public func attach(_ request: AttachRequest) throws(HostNetworkError) -> AttachedContainer {
+        for address in request.addresses { try check(address) }
         let namespace = try request.namespace.open()
         guard namespace.identity != host.identity else {
             throw HostNetworkError(
@@ -146,6 +147,16 @@ extension HostNetwork {
                 }
             }
         }
+    }
+
+    /// Refuses what no host can be reached by. The kernel takes such addresses, or pretends to.
+    private func check(_ address: InterfaceAddress) throws(HostNetworkError) {
+        let first = address.address.rawValue >> 24
+        // "This network" (RFC 1122), loopback, multicast, and the limited broadcast with the reserved block around it.
+        guard first == 0 || first == 127 || first >= 224 else { return }
+        throw HostNetworkError(
+            .invalid, "address \(address)", cause: "no container can be reached by it",
+            nextStep: "give an address of a private network, for example 10.32.0.1/12")
     }
 
     /// The seven characters behind the prefix.
