@@ -35,7 +35,6 @@ func library(_ name: String, pkgConfig: String, debian: String) -> Target {
 extension Target.Dependency {
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
-    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let logging = product(name: "Logging", package: "swift-log")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -80,22 +79,25 @@ let package = Package(
         edge("Store", "Wire", "CSQLite"),
         edge("LogOutput", .logging),
         edge("ControlTypes", "Wire"),
+        edge("LocalHTTP"),
+        edge("ContainerEngines", "Wire", "LocalHTTP", "ControlTypes"),
+        edge("LaunchOptions", "Wire", .arguments),
         edge("ControlAPI", "Wire", "ControlTypes", .hummingbird, .nioCore, .nioPosix, .logging, .lifecycle),
         edge(
             "ControlPlane", "Wire", "Mesh", "Overlay", "Sleeve", "Sealing", "DataPlane", "HostNetwork", "Transport",
-            "Store", "ControlTypes", .nioCore, .nioPosix, .logging),
+            "Store", "ControlTypes", "ContainerEngines", .nioCore, .nioPosix, .logging),
 
         // Programs.
         .executableTarget(
             name: "weftd",
             dependencies: [
-                "Wire", "ControlPlane", "ControlAPI", "ControlTypes", "LogOutput", "Store", .arguments, .logging,
-                .lifecycle, .nioCore, .nioPosix,
+                "Wire", "ControlPlane", "ControlAPI", "ControlTypes", "LaunchOptions", "LogOutput", "Store", .arguments,
+                .logging, .lifecycle, .nioCore, .nioPosix,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "weft",
-            dependencies: ["Wire", "ControlTypes", "CLinux", .arguments, .nioCore, .nioPosix, .nioHTTP1],
+            dependencies: ["Wire", "ControlTypes", "LaunchOptions", "LocalHTTP", "CLinux", .arguments],
             swiftSettings: strict),
 
         // Tests mirror the targets; the last ones need namespaces.
@@ -108,16 +110,20 @@ let package = Package(
         tests("NetlinkMessagesTests", "NetlinkMessages", "Wire", "CNetlink"),
         tests("SealingTests", "Sealing", "Mesh", "Wire", "CSodium"),
         tests("NetlinkTests", "Netlink", "NetlinkMessages", "Wire"),
-        tests("HostNetworkTests", "HostNetwork", "NetlinkMessages", "Wire"),
+        tests("HostNetworkTests", "HostNetwork", "Netlink", "NetlinkMessages", "Wire"),
         tests("PacketIOTests", "PacketIO", "Wire"),
         tests("DataPlaneTests", "DataPlane", "Sleeve", "Overlay", "Sealing", "PacketIO", "Wire"),
         tests("TransportTests", "Transport", "Mesh", "Wire", .nioCore, .nioPosix),
         tests("StoreTests", "Store", "Wire"),
         tests("LogOutputTests", "LogOutput", .logging),
         tests("ControlTypesTests", "ControlTypes", "Wire"),
-        tests("ControlAPITests", "ControlAPI", "ControlTypes", "Wire"),
+        tests("LocalHTTPTests", "LocalHTTP"),
+        tests("ContainerEnginesTests", "ContainerEngines", "LocalHTTP", "ControlTypes", "Wire"),
+        tests("ControlAPITests", "ControlAPI", "ControlTypes", "LocalHTTP", "Wire", .logging, .lifecycle),
         tests("ControlPlaneTests", "ControlPlane", "ControlTypes", "Mesh", "Wire"),
-        tests("CommandTests", "weft", "ControlTypes", "Wire"),
+        tests(
+            "CommandTests", "weft", "ControlAPI", "ControlTypes", "LaunchOptions", "Wire", .arguments, .logging,
+            .lifecycle),
         tests("StyleTests"),
         .testTarget(
             name: "NamespaceTests", dependencies: ["TestSupport"], path: "Tests/Namespaces", swiftSettings: testing),
