@@ -1,0 +1,278 @@
+public import Wire
+
+/// One sleeve link: heartbeats, the remote's address, and the sizes that the path carries.
+///
+/// | event \ state | prepared | confirmed | established | failed |
+/// |---|---|---|---|---|
+/// | confirm | register; heartbeats begin; → confirmed | – | – | – |
+/// | heartbeat, our UID | – | adopt a new address; the first one: tag 1 | the same; a new address: tests begin anew | – |
+/// | fragmentation test, intact | – | tag 2 | tag 2 | – |
+/// | MTU test | – | tag 3 | tag 3 | – |
+/// | tag 1 | – | if a heartbeat went out: tests begin; → established | – | – |
+/// | tags 2, 3 | – | – | to the probe that waits for it | – |
+/// | too big | smaller path | smaller path | smaller path, tests begin anew | – |
+/// | timer | – | heartbeat every 0.5 s; 60 s of silence: → failed | heartbeat every 10 s; probes; 60 s of silence: → failed | – |
+///
+/// "–" is no effect. Where it differs from the reference router, and why: `docs/protocol-sleeve.md`, "Deviations".
+/// Owned by the control plane.
+public struct SleeveLink: Sendable {
+    private enum State: Hashable, Sendable {
+        case prepared
+        case confirmed(Talk)
+        case established(Talk, Probes)
+        case failed(remote: Endpoint?, lastHeartbeat: MonotonicInstant?)
+    }
+
+    /// Heartbeats in both directions.
+    private struct Talk: Hashable, Sendable {
+        var remote: Endpoint?
+        var nextHeartbeat: MonotonicInstant
+        var silenceEnds: MonotonicInstant
+        var lastHeartbeat: MonotonicInstant?
+        /// Heartbeats that have gone out.
+        var sent = 0
+    }
+
+    /// What runs once the remote has confirmed a heartbeat.
+    private struct Probes: Hashable, Sendable {
+        var fragments = FragmentationProbe()
+        var roundTrip = RoundTripProbe()
+    }
+
+    private let parameters: SleeveParameters
+    private var state = State.prepared
+    private var search: PathSearch
+    private var reported: SleevePath
+    private var askedWake: MonotonicInstant?
+
+    /// `now` is when the connection was made; nothing happens before `confirm`.
+    public init(parameters: SleeveParameters, at now: MonotonicInstant) {
+        self.parameters = parameters
+        search = PathSearch(parameters)
+        reported = search.path
+    }
+
+    /// What a person is shown.
+    public var view: SleeveView {
+        switch state {
+        case .prepared:
+            SleeveView(
+                state: .prepared, remote: parameters.remote, path: path, roundTrip: nil, lastHeartbeat: nil)
+        case .confirmed(let talk):
+            SleeveView(
+                state: .confirmed, remote: talk.remote, path: path, roundTrip: nil, lastHeartbeat: talk.lastHeartbeat)
+        case .established(let talk, let probes):
+            SleeveView(
+                state: .established, remote: talk.remote, path: path, roundTrip: probes.roundTrip.last,
+                lastHeartbeat: talk.lastHeartbeat)
+        case .failed(let remote, let lastHeartbeat):
+            SleeveView(state: .failed, remote: remote, path: path, roundTrip: nil, lastHeartbeat: lastHeartbeat)
+        }
+    }
+
+    /// Takes an event and says what is to be done, in this order.
+    public mutating func handle(_ event: SleeveEvent, at now: MonotonicInstant) -> [SleeveEffect] {
+        var effects: [SleeveEffect] = []
+        switch state {
+        case .prepared:
+            switch event {
+            case .confirm: confirm(at: now, into: &effects)
+            case .tooBig(let limit): _ = search.tooBig(pathMTU: limit, roundTrip: nil, at: now)
+            default: break
+            }
+        case .confirmed(let talk):
+            handle(event, in: talk, at: now, into: &effects)
+        case .established(let talk, let probes):
+            handle(event, in: talk, probes, at: now, into: &effects)
+        case .failed:
+            return []
+        }
+        if state != .prepared { report(into: &effects) }
+        return effects
+    }
+}
+
+// Confirmed.
+extension SleeveLink {
+    private mutating func confirm(at now: MonotonicInstant, into effects: inout [SleeveEffect]) {
+        var talk = Talk(
+            remote: parameters.remote, nextHeartbeat: now + SleeveTimes.eagerHeartbeat,
+            silenceEnds: now + SleeveTimes.heartbeatLoss)
+        effects.append(.register)
+        if let remote = talk.remote { effects.append(.setRemote(remote)) }
+        effects.append(.setPath(path))
+        reported = path
+        sendHeartbeat(&talk, into: &effects)
+        state = .confirmed(talk)
+    }
+
+    private mutating func handle(
+        _ event: SleeveEvent, in talk: Talk, at now: MonotonicInstant, into effects: inout [SleeveEffect]
+    ) {
+        var talk = talk
+        switch event {
+        case .confirm:
+            break
+        case .heartbeat(let connectionUID, let source):
+            let before = talk.remote
+            guard heard(connectionUID, from: source, by: &talk, at: now, into: &effects) else { return }
+            if before == nil { sendHeartbeat(&talk, into: &effects) }
+        case .fragmentationTest, .mtuTest:
+            answer(event, into: &effects)
+        case .control(.established):
+            // Nothing that we have not sent can have arrived.
+            guard talk.sent > 0 else { return }
+            establish(talk, at: now, into: &effects)
+            return
+        case .control(.fragmentsArrive), .control(.mtuVerified):
+            break
+        case .tooBig(let limit):
+            _ = search.tooBig(pathMTU: limit, roundTrip: nil, at: now)
+        case .timer:
+            guard now < talk.silenceEnds else { return fail(talk, into: &effects) }
+            if talk.nextHeartbeat <= now {
+                sendHeartbeat(&talk, into: &effects)
+                talk.nextHeartbeat = now + SleeveTimes.eagerHeartbeat
+            }
+        }
+        state = .confirmed(talk)
+    }
+
+    private mutating func establish(_ talk: Talk, at now: MonotonicInstant, into effects: inout [SleeveEffect]) {
+        var talk = talk
+        var probes = Probes()
+        talk.nextHeartbeat = now + SleeveTimes.heartbeat
+        effects.append(.established)
+        startProbes(&probes, at: now, into: &effects)
+        state = .established(talk, probes)
+    }
+}
+
+// Established.
+extension SleeveLink {
+    private mutating func handle(
+        _ event: SleeveEvent, in talk: Talk, _ probes: Probes, at now: MonotonicInstant,
+        into effects: inout [SleeveEffect]
+    ) {
+        var (talk, probes) = (talk, probes)
+        let roundTrip = probes.roundTrip.last
+        switch event {
+        case .confirm, .control(.established):
+            break
+        case .heartbeat(let connectionUID, let source):
+            let before = talk.remote
+            guard heard(connectionUID, from: source, by: &talk, at: now, into: &effects) else { return }
+            // Another address is another path.
+            if talk.remote != before { startProbes(&probes, at: now, into: &effects) }
+        case .fragmentationTest, .mtuTest:
+            answer(event, into: &effects)
+        case .control(.fragmentsArrive):
+            probes.fragments.answered()
+        case .control(.mtuVerified(let size)):
+            if probes.roundTrip.answered(size, at: now) {
+                search.heardAnswer(at: now)
+            } else {
+                sendTests(search.answered(size, roundTrip: roundTrip, at: now), into: &effects)
+            }
+        case .tooBig(let limit):
+            sendTests(search.tooBig(pathMTU: limit, roundTrip: roundTrip, at: now), into: &effects)
+        case .timer:
+            guard now < talk.silenceEnds else { return fail(talk, into: &effects) }
+            if talk.nextHeartbeat <= now {
+                sendHeartbeat(&talk, into: &effects)
+                sendTests([probes.roundTrip.next(at: now)], into: &effects)
+                talk.nextHeartbeat = now + SleeveTimes.heartbeat
+            }
+            if probes.fragments.timer(at: now) { effects.append(.send(.fragmentationTest)) }
+            sendTests(search.timer(roundTrip: roundTrip, at: now), into: &effects)
+        }
+        state = .established(talk, probes)
+    }
+
+    /// The order matters on a slow path: the small test and the size are ahead of the 41 fragments.
+    private mutating func startProbes(
+        _ probes: inout Probes, at now: MonotonicInstant, into effects: inout [SleeveEffect]
+    ) {
+        sendTests([probes.roundTrip.next(at: now)], into: &effects)
+        sendTests(search.start(roundTrip: probes.roundTrip.last, at: now), into: &effects)
+        probes.fragments.start(at: now)
+        effects.append(.send(.fragmentationTest))
+    }
+}
+
+// In both.
+extension SleeveLink {
+    private var path: SleevePath {
+        let found = search.path
+        guard case .established(_, let probes) = state else { return found }
+        return SleevePath(
+            mtu: found.mtu, maximumPayload: found.maximumPayload,
+            carriesFragments: probes.fragments.carriesFragments, isVerified: found.isVerified)
+    }
+
+    /// False for a heartbeat of another connection.
+    private func heard(
+        _ connectionUID: UInt64, from source: Endpoint, by talk: inout Talk, at now: MonotonicInstant,
+        into effects: inout [SleeveEffect]
+    ) -> Bool {
+        guard connectionUID == parameters.connectionUID else { return false }
+        if talk.remote != source {
+            talk.remote = source
+            effects.append(.setRemote(source))
+        }
+        if talk.lastHeartbeat == nil { effects.append(.sendControl(.established)) }
+        talk.lastHeartbeat = now
+        talk.silenceEnds = now + SleeveTimes.heartbeatLoss
+        return true
+    }
+
+    private func answer(_ event: SleeveEvent, into effects: inout [SleeveEffect]) {
+        switch event {
+        case .fragmentationTest(intact: true): effects.append(.sendControl(.fragmentsArrive))
+        case .mtuTest(let size) where SleeveLayout.isTestable(size: size):
+            effects.append(.sendControl(.mtuVerified(size: size)))
+        default: break
+        }
+    }
+
+    private func sendHeartbeat(_ talk: inout Talk, into effects: inout [SleeveEffect]) {
+        guard talk.remote != nil else { return }
+        talk.sent += 1
+        effects.append(.send(.heartbeat(connectionUID: parameters.connectionUID)))
+    }
+
+    private func sendTests(_ sizes: [Int], into effects: inout [SleeveEffect]) {
+        for size in sizes { effects.append(.send(.mtuTest(size: size))) }
+    }
+
+    private mutating func fail(_ talk: Talk, into effects: inout [SleeveEffect]) {
+        let reason =
+            talk.lastHeartbeat == nil
+            ? "no heartbeat came over UDP within \(SleeveTimes.heartbeatLoss): is UDP to our port let through?"
+            : "no heartbeat came over UDP for \(SleeveTimes.heartbeatLoss)"
+        state = .failed(remote: talk.remote, lastHeartbeat: talk.lastHeartbeat)
+        effects.append(.failed(reason: reason))
+    }
+
+    /// What changed by the way: the path, and when we have to be called next.
+    private mutating func report(into effects: inout [SleeveEffect]) {
+        let wake: MonotonicInstant
+        switch state {
+        case .prepared, .failed:
+            return
+        case .confirmed(let talk):
+            wake = min(talk.nextHeartbeat, talk.silenceEnds)
+        case .established(let talk, let probes):
+            let probeWakes = [probes.fragments.wake, search.wake].compactMap(\.self)
+            wake = probeWakes.reduce(min(talk.nextHeartbeat, talk.silenceEnds), min)
+        }
+        if path != reported {
+            reported = path
+            effects.append(.setPath(path))
+        }
+        if wake != askedWake {
+            askedWake = wake
+            effects.append(.wake(at: wake))
+        }
+    }
+}
