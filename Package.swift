@@ -39,6 +39,7 @@ extension Target.Dependency {
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
 }
 
 let package = Package(
@@ -82,7 +83,8 @@ let package = Package(
         edge("LocalHTTP"),
         edge("ContainerEngines", "Wire", "LocalHTTP", "ControlTypes"),
         edge("LaunchOptions", "Wire", .arguments),
-        edge("ControlAPI", "Wire", "ControlTypes", .hummingbird, .nioCore, .nioPosix, .logging, .lifecycle),
+        edge(
+            "ControlAPI", "Wire", "ControlTypes", .hummingbird, .hummingbirdCore, .nioCore, .nioPosix, .logging, .lifecycle),
         edge(
             "ControlPlane", "Wire", "Mesh", "Overlay", "Sleeve", "Sealing", "DataPlane", "HostNetwork", "Transport",
             "Store", "ControlTypes", "ContainerEngines", .nioCore, .nioPosix, .logging),

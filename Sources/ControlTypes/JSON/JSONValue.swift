@@ -60,3 +60,32 @@ extension JSONError: CustomStringConvertible {
         }
     }
 }
+
+extension JSONValue: Encodable {
+    /// `{}`: an answer that only says "done".
+    public static let emptyObject = JSONValue.object([])
+
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .null:
+            var container = encoder.singleValueContainer()
+            try container.encodeNil()
+        case .bool(let flag): try flag.encode(to: encoder)
+        case .integer(let number): try number.encode(to: encoder)
+        case .unsigned(let number): try number.encode(to: encoder)
+        case .number(let number): try number.encode(to: encoder)
+        case .text(let text): try text.encode(to: encoder)
+        case .array(let values): try values.encode(to: encoder)
+        case .object(let members):
+            var container = encoder.container(keyedBy: MemberName.self)
+            for member in members { try container.encode(member.value, forKey: MemberName(stringValue: member.name)) }
+        }
+    }
+}
+
+private struct MemberName: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+}

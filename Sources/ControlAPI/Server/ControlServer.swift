@@ -1,0 +1,67 @@
+public import ControlTypes
+import Glibc
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+public import ServiceLifecycle
+
+/// The control API: HTTP/1.1 on a unix socket that only the daemon's user may connect to. Serves until the service
+/// group shuts down; the socket's file goes with it.
+public struct ControlServer: Service {
+    /// Connections at a time; further ones wait. Chosen: the commands hold one each, for a moment.
+    static let connectionLimit = 64
+    /// How long a connection may be idle; chosen.
+    static let idleLimit = TimeAmount.seconds(30)
+
+    private let socketPath: String
+    private let operations: any ControlOperations
+    private let logger: Logger
+    private let onServing: @Sendable () async -> Void
+
+    /// - Parameters:
+    ///   - socketPath: absolute; its directory is made if it is missing.
+    ///   - onServing: called once, when clients can connect: the place for readiness notification.
+    public init(
+        socketPath: String, operations: any ControlOperations, logger: Logger,
+        onServing: @escaping @Sendable () async -> Void = {}
+    ) {
+        self.socketPath = socketPath
+        self.operations = operations
+        self.logger = logger
+        self.onServing = onServing
+    }
+
+    /// Serves. Throws ``ControlSocketError`` if the socket cannot be had: ``ControlSocketError/inUse(path:)`` if another
+    /// daemon serves on it.
+    public func run() async throws {
+        let claim = try SocketClaim(path: socketPath)
+        var quiet = logger
+        // The library tells of each start in words of its own; ours come below.
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let application = Application(
+            responder: ControlResponder(operations: operations),
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: Self.idleLimit,
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16_384, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))),
+            configuration: ApplicationConfiguration(
+                address: .unixDomainSocket(path: socketPath),
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
+            onServerRunning: { [logger, socketPath, onServing] _ in
+                // Only the owner may connect; the claim's umask has kept others out until here.
+                _ = unsafe chmod(socketPath, 0o600)
+                logger.info("control API is serving", metadata: ["socket": "\(socketPath)"])
+                await onServing()
+            },
+            logger: quiet)
+        do {
+            try await application.run()
+        } catch {
+            claim.release()
+            throw ControlSocketError.cannotServe(path: socketPath, reason: "\(error)")
+        }
+        claim.release()
+    }
+}
