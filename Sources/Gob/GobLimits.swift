@@ -8,8 +8,9 @@ public struct GobLimits: Sendable {
     public var definitions = 64
     /// Levels of nesting. Expected types bound what is built; this bounds what is stepped over.
     public var depth = 16
-    /// Elements of slices, arrays and maps built for one value: a structure of one byte becomes a hundred in memory.
-    public var elements = 1 << 19
+    /// Elements of slices, arrays and maps built for one value, such as one peer's connection list or all names: a
+    /// structure of one byte on the wire becomes some hundred in memory.
+    public var elements = 1 << 16
 
     public init(messageBytes: Int = 10 << 20) {
         self.messageBytes = messageBytes

@@ -88,6 +88,14 @@ import Wire
         #expect(try error(hexadecimal(bytes), as: SampleTypes.range) == .noCommonField)
     }
 
+    @Test("a structure that repeats a field's name is refused, since nested ones would multiply our work")
+    func repeatedField() throws {
+        let other = GobType.structure(GobStructureType("Range", [.init("Start", .uint), .init("Start", .uint)]))
+        var encoder = GobStreamEncoder()
+        let bytes = encoder.encode(.structure(GobStructure(structureType(other), [.uint(1), nil])), as: other)
+        #expect(try error(hexadecimal(bytes), as: SampleTypes.range) == .malformedDefinition)
+    }
+
     @Test("a field of another kind than ours is refused by its name")
     func fieldKind() throws {
         let other = GobType.structure(GobStructureType("Range", [.init("Start", .string), .init("End", .uint)]))

@@ -64,7 +64,8 @@ import Testing
         let intact = try GobSampleTests.decode(sample.bytes, as: types)
         var different = 0
         for index in sample.bytes.indices {
-            for bit in 0..<8 {
+            // The highest makes lengths long, the lowest signs and marks wrong.
+            for bit in Set([0, 7, index % 8]) {
                 var bytes = sample.bytes
                 bytes[index] ^= 1 << UInt8(bit)
                 if (try? GobSampleTests.quietly(bytes, as: types)) != intact { different += 1 }

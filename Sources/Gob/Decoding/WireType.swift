@@ -32,6 +32,10 @@ extension WireType {
             self = .slice(element: try WireType.parts(2, from: &cursor, in: bytes).numbers[1])
         case 2:
             let parts = try WireType.parts(2, fieldsAt: 1, from: &cursor, in: bytes)
+            // Go can't repeat a field's name. Who does it wants the plans of nested types to multiply.
+            guard Set(parts.fields.map(\.name)).count == parts.fields.count else {
+                throw GobError(.malformedDefinition, at: field)
+            }
             self = .structure(name: parts.name, fields: parts.fields)
         case 3:
             let parts = try WireType.parts(3, from: &cursor, in: bytes)
