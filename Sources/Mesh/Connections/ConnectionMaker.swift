@@ -19,6 +19,8 @@ package struct ConnectionMaker: Sendable {
         package var discovered: [Discovery.Candidate] = []
         /// No further connection may be added.
         package var isFull = false
+
+        package init() {}
     }
 
     private let ownPort: PortNumber

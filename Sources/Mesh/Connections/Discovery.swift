@@ -6,6 +6,11 @@ package enum Discovery {
     package struct Candidate: Hashable {
         package let endpoint: Endpoint
         package let peer: PeerName
+
+        package init(endpoint: Endpoint, peer: PeerName) {
+            self.endpoint = endpoint
+            self.peer = peer
+        }
     }
 
     /// A new address is dialled after a random part of this.
@@ -13,7 +18,9 @@ package enum Discovery {
 
     /// Where other peers' connections lead: outbound ones show the address that was dialled; inbound ones an ephemeral
     /// port, in whose place ours is tried. Peers ascending, each candidate once.
-    package static func candidates(in records: [PeerName: PeerRecord], ownName: PeerName, ownPort: PortNumber) -> [Candidate] {
+    package static func candidates(in records: [PeerName: PeerRecord], ownName: PeerName, ownPort: PortNumber)
+        -> [Candidate]
+    {
         var seen: Set<Candidate> = []
         var list: [Candidate] = []
         for name in records.keys.sorted() where name != ownName {

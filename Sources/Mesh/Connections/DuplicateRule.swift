@@ -9,6 +9,12 @@ package enum DuplicateRule {
         /// Equal on both ends of the connection.
         package let connectionUID: UInt64
         package let remoteAddress: IPAddress
+
+        package init(remoteUID: UInt64, connectionUID: UInt64, remoteAddress: IPAddress) {
+            self.remoteUID = remoteUID
+            self.connectionUID = connectionUID
+            self.remoteAddress = remoteAddress
+        }
     }
 
     package enum Verdict: Equatable {

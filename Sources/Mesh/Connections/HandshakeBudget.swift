@@ -8,6 +8,8 @@ package struct HandshakeBudget: Sendable {
 
     private var pending: [LinkID: IPAddress] = [:]
 
+    package init() {}
+
     /// Takes a place; otherwise why there is none.
     package mutating func admit(_ id: LinkID, from address: IPAddress) -> String? {
         guard pending.count < HandshakeBudget.total else {

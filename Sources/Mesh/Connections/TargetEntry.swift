@@ -73,6 +73,8 @@ package struct TargetEntry: Sendable {
 package struct Backoff: Equatable, Sendable {
     package private(set) var interval = MeshTimes.firstRetry
 
+    package init() {}
+
     package mutating func next(using random: inout MeshRandom) -> Duration {
         let delay = random.duration(from: interval / 2, upTo: interval * 3 / 2)
         interval = min(interval * 3 / 2, MeshTimes.lastRetry)

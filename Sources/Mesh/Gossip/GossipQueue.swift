@@ -9,6 +9,12 @@ package struct GossipQueue: Sendable {
         /// nil: neighbour gossip; else the originator of a broadcast.
         package let source: PeerName?
         package let news: GossipNews
+
+        package init(channel: String, source: PeerName?, news: GossipNews) {
+            self.channel = channel
+            self.source = source
+            self.news = news
+        }
     }
 
     private struct Slots: Sendable {
@@ -23,6 +29,8 @@ package struct GossipQueue: Sendable {
     private var channels: [String: Slots] = [:]
     /// Channels with something waiting, in the order in which they began to wait.
     private var order: [String] = []
+
+    package init() {}
 
     package var isEmpty: Bool { order.isEmpty }
 

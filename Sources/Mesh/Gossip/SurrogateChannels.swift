@@ -20,6 +20,8 @@ package struct SurrogateChannels: Sendable {
     /// Messages of channels beyond the limit.
     package private(set) var refused: UInt64 = 0
 
+    package init() {}
+
     package var names: [String] { channels.keys.sorted() }
 
     /// What to pass on of a message; nil: nothing. Neighbour gossip that is byte for byte what came within the gossip

@@ -11,11 +11,11 @@ public struct RouteTables: Sendable {
     /// Neighbours over connections that both ends list as established, ascending.
     public let neighbours: [PeerName]
     /// Destination to next hop over all connections, for gossip; without ourselves.
-    let gossipUnicast: [PeerName: PeerName]
+    package let gossipUnicast: [PeerName: PeerName]
     private let data: Tree
     private let gossip: Tree
 
-    init(ownName: PeerName, records: [PeerName: PeerRecord]) {
+    package init(ownName: PeerName, records: [PeerName: PeerRecord]) {
         self.ownName = ownName
         knownPeers = Set(records.keys)
         data = Tree(graph: .established(records), ownName: ownName)
@@ -42,7 +42,7 @@ public struct RouteTables: Sendable {
     }
 
     /// The neighbours that get a copy of a gossip broadcast of `source` from us, ascending.
-    func gossipHops(from source: PeerName) -> [PeerName] {
+    package func gossipHops(from source: PeerName) -> [PeerName] {
         gossip.broadcastHops(from: source)
     }
 

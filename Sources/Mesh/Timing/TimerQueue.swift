@@ -18,6 +18,8 @@ package struct TimerQueue<Key: Hashable & Sendable>: Sendable {
     private var valid: [Key: UInt64] = [:]
     private var nextOrder: UInt64 = 0
 
+    package init() {}
+
     /// When the next timer is due. Removes entries that are no longer valid.
     package mutating func earliest() -> MonotonicInstant? {
         while let first = heap.first {

@@ -7,6 +7,8 @@ package struct ShortIDTable: Sendable {
     /// Ids that had an owner at some time: taking one of these again is a change for those who remember it.
     private var used: Set<ShortID> = []
 
+    package init() {}
+
     package func owner(of id: ShortID) -> PeerName? {
         claimants[id]?.first
     }

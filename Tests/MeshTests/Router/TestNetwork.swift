@@ -192,7 +192,9 @@ final class TestNetwork {
         guard let other = otherEnd.removeValue(forKey: end) else { return }
         otherEnd[other] = nil
         arrivals.removeAll { $0.end == end }
-        post(.closed(other.link, reason: "connection reset by peer"), to: other, after: .milliseconds(1))
+        if !isFrozen {
+            post(.closed(other.link, reason: "connection reset by peer"), to: other, after: .milliseconds(1))
+        }
     }
 
     private func post(_ event: MeshEvent, to end: End, after delay: Duration) {
