@@ -44,6 +44,12 @@ import Testing
         }
     }
 
+    @Test("the tree is found: a rule that reads no file cannot fail")
+    func tree() throws {
+        #expect(try SourceTree.files(under: "Sources", endingIn: [".swift"]).count > 100)
+        #expect(try SourceTree.targets().contains("weftd"))
+    }
+
     @Test("a source file has at most 400 lines")
     func lengths() throws {
         for file in try SourceTree.files(under: "Sources", endingIn: [".swift", ".c", ".h"]) {

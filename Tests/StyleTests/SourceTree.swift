@@ -37,14 +37,14 @@ enum SourceTree {
 
     /// All files below a folder, sorted, by their path from the root.
     static func paths(under folder: String) throws -> [String] {
-        let root = Fixture.repository.appending(path: folder)
+        let root = Fixture.repository.appending(path: folder).resolvingSymlinksInPath()
         guard let all = FileManager.default.enumerator(at: root, includingPropertiesForKeys: [.isRegularFileKey]) else {
             return []
         }
         var found: [String] = []
         for case let url as URL in all where try url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true
         {
-            found.append(folder + url.standardizedFileURL.path.dropFirst(root.standardizedFileURL.path.count))
+            found.append(folder + url.resolvingSymlinksInPath().path.dropFirst(root.path.count))
         }
         return found.sorted()
     }
