@@ -123,3 +123,26 @@ public struct LaunchOptions: ParsableArguments {
     /// Whether the state directory is another than the default: a derived peer name then mixes its path in.
     public var hasOwnStateDirectory: Bool { stateDirectory != Self.defaultStateDirectory }
 }
+
+extension LaunchOptions {
+    /// The options as arguments for `weftd`.
+    ///
+    /// - Parameter passwordFile: in place of `--password-file`; nil for none.
+    public func arguments(passwordFile: String?) -> [String] {
+        var arguments = ["--port", "\(port)", "--state-dir", stateDirectory, "--socket", socket.path]
+        let options: [(String, String?)] = [
+            ("--password-file", passwordFile), ("--name", name?.description), ("--nickname", nickname),
+            ("--host", host?.description), ("--mtu", mtu.map(String.init)),
+        ]
+        for (option, value) in options {
+            if let value { arguments += [option, value] }
+        }
+        arguments += [
+            "--conn-limit", "\(connectionLimit)", "--min-protocol", "\(minimumProtocol)", "--max-protocol",
+            "\(maximumProtocol)", "--log-level", logLevel.rawValue, "--log-format", logFormat.rawValue,
+        ]
+        if noDiscovery { arguments.append("--no-discovery") }
+        if noFastDatapath { arguments.append("--no-fastdp") }
+        return arguments + ["--"] + peers
+    }
+}
