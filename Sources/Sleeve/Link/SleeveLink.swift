@@ -73,6 +73,8 @@ public struct SleeveLink: Sendable {
     /// Takes an event and says what is to be done, in this order.
     public mutating func handle(_ event: SleeveEvent, at now: MonotonicInstant) -> [SleeveEffect] {
         var effects: [SleeveEffect] = []
+        // The wake that was asked for is used up, or was a stale one: either way it is asked for again.
+        if event == .timer { askedWake = nil }
         switch state {
         case .prepared:
             switch event {

@@ -64,7 +64,7 @@ struct PathSearch: Hashable, Sendable {
         switch phase {
         case .idle: nil
         case .proving(let series), .searching(let series), .checking(let series), .climbing(let series): series.wake
-        case .settled(let nextCheck): nextCheck
+        case .settled(let nextCheck): min(nextCheck, nextClimb ?? nextCheck)
         }
     }
 

@@ -1,0 +1,126 @@
+import Sleeve
+import TestSupport
+import Wire
+
+/// Two links joined by a path that can lose, delay and swallow, on a clock of its own. Same seed, same run.
+struct SimulatedPair {
+    /// One direction of the path.
+    struct Path {
+        /// Larger packets are swallowed without a word.
+        var carries = 1_500
+        /// Larger packets are refused by the sender's kernel.
+        var kernelLimit = 1_500
+        /// Of 100 datagrams, how many get lost.
+        var lossPercent = 0
+        var delay = Duration.milliseconds(1)
+        var carriesFragments = true
+    }
+
+    enum Side: Int { case dialler, acceptor }
+
+    private(set) var now = MonotonicInstant(nanoseconds: 0)
+    private(set) var links: [SleeveLink]
+    /// Everything each side did, with its time.
+    private(set) var effects: [[(at: Duration, effect: SleeveEffect)]] = [[], []]
+    /// Path from each side to the other.
+    var paths = [Path(), Path()]
+    /// The address that each side's datagrams come from.
+    var sources: [Endpoint]
+    private var random: SeededGenerator
+    private var queue: [(at: MonotonicInstant, order: Int, to: Side, event: SleeveEvent)] = []
+    private var wakes: [MonotonicInstant?] = [nil, nil]
+    private var order = 0
+    private let overhead: Int
+
+    init(
+        seed: UInt64 = 1, isSealed: Bool = false, underlayMTU: Int = 1_500, fixedMTU: Int? = nil,
+        paths: [Path] = [Path(), Path()]
+    ) {
+        random = SeededGenerator(seed: seed)
+        self.paths = paths
+        overhead = SleeveLayout.overhead(isSealed: isSealed) - SleeveLayout.ethernetHeader
+        sources = [
+            Endpoint(.v4(IPv4Address(rawValue: 0x0a00_0001)), .mesh),
+            Endpoint(.v4(IPv4Address(rawValue: 0x0a00_0002)), .mesh),
+        ]
+        let start = now
+        let remotes = [sources[1], sources[0]]
+        links = [true, false].enumerated().map { index, isOutbound in
+            SleeveLink(
+                parameters: SleeveParameters(
+                    connectionUID: 77, isOutbound: isOutbound, remote: remotes[index], isSealed: isSealed,
+                    underlayMTU: underlayMTU, fixedMTU: fixedMTU),
+                at: start)
+        }
+    }
+
+    /// The mesh confirms both ends, the acceptor first.
+    mutating func confirm() {
+        give(.confirm, to: .acceptor)
+        give(.confirm, to: .dialler)
+    }
+
+    func view(_ side: Side) -> SleeveView { links[side.rawValue].view }
+
+    /// The sizes that a side was told to use, with their times.
+    func sizes(_ side: Side) -> [(at: Duration, mtu: Int)] {
+        effects[side.rawValue].compactMap { entry in
+            if case .setPath(let path) = entry.effect { (entry.at, path.mtu) } else { nil }
+        }
+    }
+
+    /// Lets `duration` pass.
+    mutating func run(_ duration: Duration) {
+        let end = now + duration
+        while true {
+            let next = queue.min { ($0.at, $0.order) < ($1.at, $1.order) }
+            let wake = [Side.dialler, .acceptor].compactMap { side in wakes[side.rawValue].map { ($0, side) } }
+                .min { $0.0 < $1.0 }
+            if let next, next.at <= end, next.at <= wake?.0 ?? end {
+                queue.removeAll { $0.order == next.order }
+                now = max(now, next.at)
+                give(next.event, to: next.to)
+            } else if let wake, wake.0 <= end {
+                now = max(now, wake.0)
+                wakes[wake.1.rawValue] = nil
+                give(.timer, to: wake.1)
+            } else {
+                break
+            }
+        }
+        now = end
+    }
+
+    mutating func give(_ event: SleeveEvent, to side: Side) {
+        let start = MonotonicInstant(nanoseconds: 0)
+        for effect in links[side.rawValue].handle(event, at: now) {
+            effects[side.rawValue].append((now - start, effect))
+            switch effect {
+            case .send(let special): send(special, from: side)
+            case .sendControl(let control): deliver(.control(control), from: side)
+            case .wake(let instant): wakes[side.rawValue] = instant
+            case .failed: wakes[side.rawValue] = nil
+            case .register, .setRemote, .setPath, .established: break
+            }
+        }
+    }
+
+    private mutating func send(_ special: SleeveSpecial, from side: Side) {
+        let path = paths[side.rawValue]
+        let size = special.frame.count + overhead
+        if special.dontFragment {
+            guard size <= path.kernelLimit else { return give(.tooBig(pathMTU: path.kernelLimit), to: side) }
+            guard size <= path.carries else { return }
+        } else {
+            guard path.carriesFragments else { return }
+        }
+        guard Int.random(in: 0..<100, using: &random) >= path.lossPercent else { return }
+        if let event = SleeveEvent(special.frame, from: sources[side.rawValue]) { deliver(event, from: side) }
+    }
+
+    private mutating func deliver(_ event: SleeveEvent, from side: Side) {
+        order += 1
+        let other: Side = side == .dialler ? .acceptor : .dialler
+        queue.append((now + paths[side.rawValue].delay, order, other, event))
+    }
+}
