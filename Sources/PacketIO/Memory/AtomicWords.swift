@@ -61,3 +61,24 @@ public struct AtomicWords: @unchecked Sendable {
         unsafe weft_compare_exchange(word(index), expected, desired) != 0
     }
 }
+
+extension AtomicWords {
+    /// The words that another thread published in two words from `index`: their address and their number.
+    ///
+    /// The number may be that of an earlier publication; it is only used by debug checks, which is why it is stored
+    /// as the largest one there has been.
+    @inlinable @inline(__always)
+    public init(published words: AtomicWords, _ index: Int) {
+        let address = words.loadOrdered(index)
+        // Published before any thread starts, hence never zero.
+        unsafe self.init(
+            UnsafeMutableRawPointer(bitPattern: UInt(address)).unsafelyUnwrapped,
+            count: Int(truncatingIfNeeded: words.loadRelaxed(index &+ 1)))
+    }
+
+    /// Publishes `other` in two words from `index`; it must live until no thread can have seen it.
+    public func publish(_ index: Int, _ other: AtomicWords) {
+        storeRelaxed(index + 1, Swift.max(loadRelaxed(index + 1), UInt64(other.count)))
+        unsafe storeOrdered(index, UInt64(UInt(bitPattern: other.base)))
+    }
+}

@@ -156,3 +156,15 @@ extension Bytes {
         for (index, value) in bytes.enumerated() { setByte(offset + index, value) }
     }
 }
+
+extension Bytes {
+    /// Whether every byte is zero.
+    public var isZero: Bool {
+        var offset = 0
+        while offset < count {
+            if byte(offset) != 0 { return false }
+            offset &+= 1
+        }
+        return true
+    }
+}

@@ -58,10 +58,10 @@ public struct DatagramSockets: ~Copyable, Sendable {
         _ socket: CInt, _ option: SocketOption, _ value: CInt, wanted: Bool, _ facility: PacketFacility,
         without: String
     ) -> PacketFacility {
-        guard wanted else { return PacketFacility(facility.name, .disabled, "switched off: \(without)") }
+        guard wanted else { return PacketFacility(facility.kind, .unknown, "switched off: \(without)") }
         let result = weft_set_option(socket, option.level, option.number, value)
         guard result < 0 else { return facility }
-        return PacketFacility(facility.name, .no(errno: -result), "\(without): expect a fifth of the throughput")
+        return PacketFacility(facility.kind, .no(errno: -result), "\(without): expect a fifth of the throughput")
     }
 
     private static let bufferBytes: CInt = 4 << 20
@@ -81,7 +81,7 @@ public struct DatagramSockets: ~Copyable, Sendable {
     ) -> Descriptor? {
         guard wanted else {
             let words = "switched off: one socket switches between both ways of sending"
-            facilities.append(PacketFacility(.separateSocket, .disabled, words))
+            facilities.append(PacketFacility(.separateSocket, .unknown, words))
             return nil
         }
         do throws(SystemError) {
@@ -109,24 +109,11 @@ public struct DatagramSockets: ~Copyable, Sendable {
         }
     }
 
-    /// For `wait` and receiving.
-    package var waitable: CInt { main.raw }
-
-    /// The socket for datagrams that the underlay may fragment, or must not.
-    package func sender(dontFragment: Bool) -> SendingSocket {
-        if dontFragment, let second = unfragmentedRaw { return SendingSocket(raw: second) }
-        // With one socket for both the flag is switched; EINVAL cannot happen for a value that was accepted before.
-        if unfragmentedRaw == nil {
-            let option = SocketOption.pathMTUDiscovery
-            _ = weft_set_option(main.raw, option.level, option.number, dontFragment ? 2 : 0)
-        }
-        return SendingSocket(raw: main.raw)
-    }
-
-    private var unfragmentedRaw: CInt? {
+    /// What packet threads hold; valid while the owner lives.
+    package var handles: SocketHandles {
         switch unfragmented {
-        case .some(let second): second.raw
-        case .none: nil
+        case .some(let second): SocketHandles(main: main.raw, unfragmented: second.raw)
+        case .none: SocketHandles(main: main.raw, unfragmented: -1)
         }
     }
 
@@ -134,5 +121,23 @@ public struct DatagramSockets: ~Copyable, Sendable {
     public static func pathMTU(toward address: IPv4Address) -> Int? {
         let mtu = weft_path_mtu(address.rawValue)
         return mtu > 0 ? Int(mtu) : nil
+    }
+}
+
+/// The sockets as packet threads use them; valid while the `DatagramSockets` live.
+package struct SocketHandles: Sendable {
+    let main: CInt
+    let unfragmented: CInt
+
+    /// For `wait` and receiving.
+    package var waitable: CInt { main }
+
+    /// The socket for datagrams that the underlay may fragment, or must not.
+    package func sender(dontFragment: Bool) -> SendingSocket {
+        guard unfragmented < 0 else { return SendingSocket(raw: dontFragment ? unfragmented : main) }
+        // One socket for both: the flag is switched. It cannot fail with a value that was accepted before.
+        let option = SocketOption.pathMTUDiscovery
+        _ = weft_set_option(main, option.level, option.number, dontFragment ? 2 : 0)
+        return SendingSocket(raw: main)
     }
 }

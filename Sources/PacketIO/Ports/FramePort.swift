@@ -11,6 +11,8 @@ public struct FramePort: ~Copyable, Sendable {
     }
 
     public let kind: Kind
+    /// The interface.
+    public let name: String
     private let descriptor: Descriptor
     /// What was found out on the way.
     public let facilities: [PacketFacility]
@@ -32,15 +34,18 @@ public struct FramePort: ~Copyable, Sendable {
         guard persistent >= 0 else { throw SystemError(call: "TUNSETPERSIST \(name)", errno: -persistent) }
         facilities += FramePort.setOffloads(descriptor.raw, wanted: offloads)
         kind = .tap
+        self.name = name
         self.descriptor = descriptor
         self.facilities = facilities
     }
 
     /// Opens a packet socket on an existing interface.
-    public init(packetSocketOn interface: String) throws(SystemError) {
+    /// `earlier` is what was tried before.
+    public init(packetSocketOn interface: String, after earlier: [PacketFacility] = []) throws(SystemError) {
         descriptor = try Descriptor(unsafe weft_open_packet_port(interface), "packet socket on \(interface)")
         kind = .packetSocket
-        facilities = [PacketFacility(.packetSocket, .yes, "frames are captured and injected on \(interface)")]
+        name = interface
+        facilities = earlier + [PacketFacility(.packetSocket, .yes, "frames are captured and injected on \(interface)")]
     }
 
     /// An offload left over from an earlier owner of the tap is switched off too.
@@ -48,8 +53,8 @@ public struct FramePort: ~Copyable, Sendable {
         guard wanted else {
             _ = weft_tap_set_offloads(descriptor, 0)
             return [
-                PacketFacility(.tapOffloads, .disabled, "switched off: every frame comes alone"),
-                PacketFacility(.tapUDPOffload, .disabled, "switched off"),
+                PacketFacility(.tapOffloads, .unknown, "switched off: every frame comes alone"),
+                PacketFacility(.tapUDPOffload, .unknown, "switched off"),
             ]
         }
         if weft_tap_set_offloads(descriptor, checksums | tcp | udp) >= 0 {
@@ -73,20 +78,29 @@ public struct FramePort: ~Copyable, Sendable {
         ]
     }
 
+    /// What packet threads hold; valid while the owner lives.
+    package var channel: FrameChannel { FrameChannel(kind: kind, raw: descriptor.raw) }
+}
+
+/// A port as packet threads use it; valid while the `FramePort` lives.
+package struct FrameChannel: Sendable {
+    let kind: FramePort.Kind
+    let raw: CInt
+
     /// For `wait`.
-    package var waitable: CInt { descriptor.raw }
+    package var waitable: CInt { raw }
 
     /// Reads a virtio-net header and the frame behind it. Returns their bytes, or a negative errno.
     package func read(into buffer: Bytes) -> Int {
         switch kind {
-        case .tap: unsafe weft_read(descriptor.raw, buffer.base, buffer.count)
-        case .packetSocket: unsafe weft_read_packet(descriptor.raw, buffer.base, buffer.count)
+        case .tap: unsafe weft_read(raw, buffer.base, buffer.count)
+        case .packetSocket: unsafe weft_read_packet(raw, buffer.base, buffer.count)
         }
     }
 
     /// Writes the first `count` pieces, a virtio-net header and a frame, as one. Returns bytes or a negative errno.
     package func write(_ pieces: GatherList, count: Int) -> Int {
-        unsafe weft_write_pieces(descriptor.raw, pieces.base, CInt(truncatingIfNeeded: count))
+        unsafe weft_write_pieces(raw, pieces.base, CInt(truncatingIfNeeded: count))
     }
 }
 

@@ -31,7 +31,7 @@ package struct ReceiveBuffers: ~Copyable {
     }
 
     /// Receives what is there without waiting. Returns the number of messages, or a negative errno.
-    package func receive(_ socket: borrowing DatagramSockets) -> Int {
+    package func receive(_ socket: SocketHandles) -> Int {
         unsafe Int(weft_receive_batch(socket.waitable, table, CInt(truncatingIfNeeded: count)))
     }
 

@@ -57,8 +57,8 @@ public struct PacketThread: ~Copyable, Sendable {
         self.number = number
     }
 
-    /// Waits until the body has returned.
-    public consuming func join() {
+    /// Waits until the body has returned; once.
+    public func join() {
         weft_join_thread(number)
     }
 }

@@ -1,0 +1,121 @@
+import PacketIO
+
+/// Writes frames to the bridge's port, segments of one flow that follow each other joined to a super-frame.
+///
+/// One flow is open at a time: the segments of a super-frame arrive together, since they were cut together. Payloads
+/// are gathered from where they were received, so everything is written before those buffers are filled again. A
+/// segment is joined only if its checksums are right: a super-frame's are made anew, and would hide the damage.
+struct Joiner: ~Copyable {
+    /// As many as the kernel's own limit of fragments in a socket buffer allows for whole segments.
+    private static let maximumSegments = 64
+    private static let maximumBytes = 65_500
+    private static let headerRoom = 256
+
+    private let channel: FrameChannel
+    private let counts: PlaneCounts
+    private let memory: MappedMemory
+    private let gather: MappedMemory
+    private var flow: Segment?
+    /// What the open flow has taken up behind its first segment.
+    private var count = 0
+    private var payload = 0
+    private var lastIdentification: UInt16 = 0
+    private var lastFlags: UInt8 = 0
+
+    init(channel: FrameChannel, counts: PlaneCounts) throws(SystemError) {
+        let memory = try MappedMemory(count: Joiner.headerRoom + 16)
+        let gather = try MappedMemory(count: (Joiner.maximumSegments + 2) * 16)
+        self.channel = channel
+        self.counts = counts
+        self.memory = memory
+        self.gather = gather
+    }
+
+    /// Takes a frame, which stays where it is until `flush`.
+    @inline(__always)
+    mutating func offer(_ frame: Bytes) {
+        guard let segment = Segment(frame) else {
+            flush()
+            write(alone: frame, flags: 0)
+            return
+        }
+        guard segment.checksumsAreRight else {
+            // Untouched: the container shall see that it is damaged.
+            flush()
+            write(alone: frame, flags: 0)
+            return
+        }
+        if let flow, canJoin(flow, segment) {
+            GatherList(gather.bytes).set(count &+ 1, segment.frame, segment.headerBytes, segment.payloadBytes)
+            count &+= 1
+            payload &+= segment.payloadBytes
+            lastIdentification = segment.identification
+            lastFlags = segment.flags
+            if segment.payloadBytes < flow.payloadBytes || segment.ends { flush() }
+            return
+        }
+        flush()
+        if segment.ends || segment.payloadBytes == 0 || segment.headerBytes > Joiner.headerRoom {
+            write(alone: frame, flags: VirtioHeader.checksumValid)
+            return
+        }
+        flow = segment
+        count = 1
+        payload = segment.payloadBytes
+        lastIdentification = segment.identification
+        lastFlags = segment.flags
+        // Piece 0 is the virtio-net header and the headers, made by `flush`.
+        GatherList(gather.bytes).set(1, segment.frame, segment.headerBytes, segment.payloadBytes)
+    }
+
+    @inline(__always)
+    private func canJoin(_ flow: Segment, _ segment: Segment) -> Bool {
+        guard segment.kind == flow.kind, segment.headerBytes == flow.headerBytes,
+            segment.payloadBytes <= flow.payloadBytes, segment.payloadBytes > 0, count < Joiner.maximumSegments,
+            flow.headerBytes &+ payload &+ segment.payloadBytes <= Joiner.maximumBytes
+        else { return false }
+        return flow.isFollowed(
+            by: segment, payload: payload, count: count, identification: lastIdentification)
+    }
+
+    /// Writes the open flow.
+    @inline(__always)
+    mutating func flush() {
+        guard let flow else { return }
+        self.flow = nil
+        if count == 1 {
+            write(alone: flow.frame, flags: VirtioHeader.checksumValid)
+        } else {
+            write(joined: flow)
+        }
+    }
+
+    private func write(joined flow: Segment) {
+        let head = memory.bytes
+        head.copy(VirtioHeader.bytes, from: flow.frame, 0, count: flow.headerBytes)
+        let frame = head.from(VirtioHeader.bytes)
+        flow.finishHeaders(frame, payload: payload, flags: lastFlags)
+        flow.offload.write(to: head)
+        let pieces = GatherList(gather.bytes)
+        pieces.set(0, head, 0, VirtioHeader.bytes &+ flow.headerBytes)
+        send(pieces, count &+ 1, flow.headerBytes &+ payload)
+        counts.add(.superFramesInjected)
+    }
+
+    /// The payload's place in the list is not used any more: the flow was written before.
+    private func write(alone frame: Bytes, flags: UInt8) {
+        let head = memory.bytes
+        head.zero(0, count: VirtioHeader.bytes)
+        head.setByte(0, flags)
+        let pieces = GatherList(gather.bytes)
+        pieces.set(0, head, 0, VirtioHeader.bytes)
+        pieces.set(1, frame, 0, frame.count)
+        send(pieces, 2, frame.count)
+    }
+
+    private func send(_ pieces: GatherList, _ count: Int, _ bytes: Int) {
+        guard channel.write(pieces, count: count) > 0 else { return counts.drop(.injectFailed) }
+        counts.add(.framesInjected)
+        counts.add(.bytesInjected, bytes)
+    }
+}

@@ -1,0 +1,88 @@
+public import PacketIO
+public import Wire
+
+/// How the data plane is set up.
+public struct DataPlaneConfiguration: Sendable {
+    /// This router's name, in front of each datagram.
+    public var ownName: PeerName
+    /// The tap that becomes a port of the bridge; created if it is not there.
+    public var tapName: String
+    /// A veth to capture on with a packet socket where there is no tap device; nil: none.
+    public var fallbackInterface: String?
+    /// Local address of the UDP sockets, `.any` for all.
+    public var bindAddress: IPv4Address
+    /// Their port; 0 lets the kernel choose.
+    public var port: PortNumber
+    /// Memory for received datagrams; rounded to buffers of 64 KiB, 1 to 16 of them.
+    public var receiveBufferBytes: Int
+    /// What not to use although the kernel has it.
+    public var disabled: Set<PacketFacility.Kind>
+    /// Neighbours at a time.
+    public var maximumPeers: Int
+    /// Whether a second thread may take over receipt under load.
+    public var usesSecondThread: Bool
+
+    public init(
+        ownName: PeerName, tapName: String = "vethwe-tap", fallbackInterface: String? = nil,
+        bindAddress: IPv4Address = .any, port: PortNumber = .mesh, receiveBufferBytes: Int = 8 * 65_536,
+        disabled: Set<PacketFacility.Kind> = [], maximumPeers: Int = 256, usesSecondThread: Bool = true
+    ) {
+        self.ownName = ownName
+        self.tapName = tapName
+        self.fallbackInterface = fallbackInterface
+        self.bindAddress = bindAddress
+        self.port = port
+        self.receiveBufferBytes = receiveBufferBytes
+        self.disabled = disabled
+        self.maximumPeers = maximumPeers
+        self.usesSecondThread = usesSecondThread
+    }
+}
+
+/// What the control plane knows about a neighbour when it opens a slot.
+public struct SlotConfiguration: Sendable {
+    public var remoteName: PeerName
+    /// 32 bytes; nil: datagrams in clear.
+    public var sessionKey: [UInt8]?
+    /// Whether we dialled the TCP connection: it decides the direction in the nonces.
+    public var isOutbound: Bool
+    /// The address to send from; nil: the kernel chooses.
+    public var localAddress: IPv4Address?
+
+    public init(remoteName: PeerName, sessionKey: [UInt8]?, isOutbound: Bool, localAddress: IPv4Address? = nil) {
+        self.remoteName = remoteName
+        self.sessionKey = sessionKey
+        self.isOutbound = isOutbound
+        self.localAddress = localAddress
+    }
+}
+
+/// Why the data plane cannot do something.
+public enum DataPlaneError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A system call failed that nothing replaces.
+    case system(SystemError)
+    /// All slots are in use.
+    case tooManyPeers(limit: Int)
+    /// The session key does not fit the cipher.
+    case key(String)
+    case alreadyStarted
+
+    public var description: String {
+        switch self {
+        case .system(let error): "\(error)"
+        case .tooManyPeers(let limit): "\(limit) neighbours are connected, which is the limit"
+        case .key(let reason): "the session key cannot be used: \(reason)"
+        case .alreadyStarted: "the packet threads run already"
+        }
+    }
+}
+
+/// What became of a special frame.
+public enum SpecialOutcome: Hashable, Sendable {
+    case sent
+    /// With DF it is larger than the path, which carries packets of this size.
+    case tooBig(pathMTU: Int)
+    /// The neighbour's UDP address is not known yet, or the slot is closed.
+    case noRemote
+    case failed(errno: CInt)
+}

@@ -1,0 +1,200 @@
+import Overlay
+import PacketIO
+import Sealing
+import Sleeve
+import Wire
+
+/// The other direction: datagrams of the neighbours, to frames and super-frames for the bridge's port, and relaying.
+/// Owned by the packet thread that has receipt.
+struct PeersToBridge: ~Copyable {
+    private let shared: SharedState
+    private let buffers: ReceiveBuffers
+    private let keystream: MappedMemory
+    private var batch: SendBatch
+    private var joiner: Joiner
+
+    /// Where a record came from.
+    private struct Origin {
+        let slot: Int
+        let neighbour: UInt64
+        let address: UInt32
+        let port: UInt16
+    }
+
+    init(_ shared: SharedState, receiveBytes: Int, batch: consuming SendBatch) throws(SystemError) {
+        let buffers = try ReceiveBuffers(bytes: receiveBytes)
+        let keystream = try MappedMemory(count: DatagramKey.scratchBytes, isSecret: true)
+        let joiner = try Joiner(channel: shared.channel, counts: shared.counts)
+        self.shared = shared
+        self.buffers = buffers
+        self.keystream = keystream
+        self.batch = batch
+        self.joiner = joiner
+    }
+
+    /// Receives one batch without waiting and delivers it. Returns the number of messages.
+    mutating func run(second: UInt16) -> Int {
+        let count = buffers.receive(shared.sockets)
+        // Errors of UDP sockets are about datagrams sent before; the next call receives again.
+        guard count > 0 else { return 0 }
+        let table = shared.table
+        var index = 0
+        var datagrams = 0
+        while index < count {
+            let message = buffers.message(index)
+            var offset = 0
+            while offset < message.bytes.count {
+                let size = min(message.segmentBytes, message.bytes.count &- offset)
+                receive(message.bytes.slice(offset, size), message.address, message.port, table, second)
+                offset &+= size
+                datagrams &+= 1
+            }
+            index &+= 1
+        }
+        // The buffers are filled anew with the next batch: nothing may stay behind.
+        joiner.flush()
+        batch.flush()
+        shared.counts.add(.datagramsReceived, datagrams)
+        return count
+    }
+
+    @inline(__always)
+    private mutating func receive(
+        _ datagram: Bytes, _ address: UInt32, _ port: UInt16, _ table: ForwardingView, _ second: UInt16
+    ) {
+        guard datagram.count >= SleeveLayout.prefix else { return shared.counts.drop(.malformed) }
+        let neighbour = datagram.network48(0)
+        guard let slot = table.peer(neighbour)?.ownSlot, shared.slots.isOpen(slot) else {
+            return shared.counts.drop(.unknownSender)
+        }
+        let row = shared.slots.row(slot)
+        let received = row.slice(PeerSlots.Word.received, 4)
+        var body = datagram.from(SleeveLayout.prefix)
+        if row.loadRelaxed(PeerSlots.Word.origin) & PeerSlots.sealedBit != 0 {
+            guard datagram.count >= SleeveLayout.datagramHeader(isSealed: true) else {
+                received.add(SlotCounter.dropped, 1)
+                return shared.counts.drop(.malformed)
+            }
+            body = datagram.from(SleeveLayout.datagramHeader(isSealed: true))
+            let refusal = open(datagram, body, slot, row)
+            if let refusal {
+                received.add(SlotCounter.dropped, 1)
+                return shared.counts.drop(refusal)
+            }
+        }
+        let origin = Origin(slot: slot, neighbour: neighbour, address: address, port: port)
+        var offset = 0
+        var frames = 0
+        while body.count &- offset >= SleeveLayout.recordHeader {
+            let length = Int(body.network16(offset &+ 12))
+            guard length <= body.count &- offset &- SleeveLayout.recordHeader else { break }
+            deliver(
+                body.slice(offset &+ SleeveLayout.recordHeader, length), source: body.network48(offset),
+                destination: body.network48(offset &+ 6), origin, table, second)
+            offset &+= SleeveLayout.recordHeader &+ length
+            frames &+= 1
+        }
+        if offset != body.count {
+            received.add(SlotCounter.dropped, 1)
+            shared.counts.drop(.malformed)
+        }
+        received.add(SlotCounter.frames, UInt64(truncatingIfNeeded: frames))
+        received.add(SlotCounter.bytes, UInt64(truncatingIfNeeded: datagram.count))
+        received.add(SlotCounter.datagrams, 1)
+    }
+
+    /// Opens a sealed body in place. A forged datagram does not touch the replay windows.
+    @inline(__always)
+    private func open(_ datagram: Bytes, _ body: Bytes, _ slot: Int, _ row: AtomicWords) -> DropReason? {
+        let sequence = datagram.network64(SleeveLayout.prefix)
+        let tag = datagram.slice(SleeveLayout.prefix &+ 8, SleeveLayout.tag)
+        let isGenuine = unsafe DatagramKey.open(
+            body.base, count: body.count, tag: tag.base, sequence: sequence,
+            subkey: shared.slots.receivingKey(slot).base, scratch: keystream.bytes.base)
+        guard isGenuine else { return .notAuthentic }
+        let half = sequence & SealedSequence.dontFragmentBit != 0 ? 0 : 1
+        return ReplayMemory.accept(sequence, row.load(PeerSlots.Word.windows), half) ? nil : .replayed
+    }
+
+    /// One record (`docs/protocol-sleeve.md`, "Receipt").
+    @inline(__always)
+    private mutating func deliver(
+        _ frame: Bytes, source: UInt64, destination: UInt64, _ origin: Origin, _ table: ForwardingView,
+        _ second: UInt16
+    ) {
+        guard frame.count >= FrameLayout.ethernet else { return shared.counts.drop(.malformed) }
+        guard let sender = table.peer(source), let target = table.peer(destination) else {
+            return shared.counts.drop(.unknownPeer)
+        }
+        let address = frame.network48(6)
+        if address == 0, frame.network48(0) == 0, frame.network16(12) == 0 {
+            return special(frame, source: source, destination: destination, origin)
+        }
+        guard destination == shared.ownName else {
+            return relay(frame, source: source, destination: destination, target, table)
+        }
+        guard address != 0, address & GroupAddress.bit == 0 else { return shared.counts.drop(.malformed) }
+        let budget = LearningBudget(words: shared.slots.row(origin.slot), index: PeerSlots.Word.budget)
+        let learnt = shared.addresses.learn(address, at: source, second: second, budget: budget)
+        if case .moved = learnt { shared.counts.add(.addressesMoved) }
+        joiner.offer(frame)
+        if sender.broadcastCount > 0 { flood(frame, source: source, sender, table) }
+    }
+
+    /// Sends a copy to the next hops of the source's tree, unless the destination is on this side.
+    @inline(never)
+    private mutating func flood(
+        _ frame: Bytes, source: UInt64, _ sender: ForwardingEntry, _ table: ForwardingView
+    ) {
+        let address = frame.network48(0)
+        if address & GroupAddress.bit == 0, shared.addresses.peer(of: address) == shared.ownName { return }
+        let layout = FrameLayout(frame)
+        var position = 0
+        while position < sender.broadcastCount {
+            if let hop = Hop(shared.slots, table.slot(sender, position)) {
+                _ = batch.transmit(frame, layout, source: source, destination: hop.name, hop, isFlood: true)
+            } else {
+                shared.counts.drop(.noRemote)
+            }
+            position &+= 1
+        }
+    }
+
+    /// Sends a record on towards its destination, names unchanged.
+    @inline(never)
+    private mutating func relay(
+        _ frame: Bytes, source: UInt64, destination: UInt64, _ target: ForwardingEntry, _ table: ForwardingView
+    ) {
+        guard let slot = target.nextHop else { return shared.counts.drop(.noRoute) }
+        guard let hop = Hop(shared.slots, slot) else { return shared.counts.drop(.noRemote) }
+        let layout = FrameLayout(frame)
+        let result = batch.transmit(frame, layout, source: source, destination: destination, hop, isFlood: false)
+        guard case .fragmentationNeeded(let mtu) = result else { return }
+        // The answer travels back as if the destination had sent it.
+        let reply = batch.scratch.from(65_536)
+        let length = TooBigReply.write(to: reply, about: frame, layout, mtu: mtu)
+        guard length > 0, let back = table.peer(source)?.nextHop, let hop = Hop(shared.slots, back) else { return }
+        let answer = reply.slice(0, length)
+        _ = batch.transmit(
+            answer, FrameLayout(answer), source: destination, destination: source, hop, isFlood: true)
+        shared.counts.add(.tooBigReplies)
+    }
+
+    /// A frame that the two ends of a connection exchange; told apart by its length.
+    @inline(never)
+    private func special(_ frame: Bytes, source: UInt64, destination: UInt64, _ origin: Origin) {
+        guard source == origin.neighbour, destination == shared.ownName else {
+            return shared.counts.drop(.misplacedSpecial)
+        }
+        let event: SleeveEvent
+        switch frame.count {
+        case SleeveLayout.heartbeatFrame:
+            let from = Endpoint(.v4(IPv4Address(rawValue: origin.address)), PortNumber(rawValue: origin.port))
+            event = .heartbeat(connectionUID: frame.network64(FrameLayout.ethernet), from: from)
+        case SleeveLayout.fragmentationTestFrame:
+            event = .fragmentationTest(intact: frame.isZero)
+        default: event = .mtuTest(size: frame.count - FrameLayout.ethernet)
+        }
+        shared.reporter.special(event, origin.slot, shared.slots)
+    }
+}

@@ -1,0 +1,28 @@
+import PacketIO
+import Wire
+
+/// What both directions look at: windows on memory that the data plane owns. Copied freely.
+struct SharedState: Sendable {
+    let ownName: UInt64
+    let slots: SlotTable
+    let addresses: MACView
+    let counts: PlaneCounts
+    /// Word 0: address of the current forwarding table's words, word 1: their number. Exchanged as one pointer to a
+    /// header would be: the count is only used by debug checks.
+    let forwarding: AtomicWords
+    /// The budget for addresses learnt from the bridge.
+    let localBudget: LearningBudget
+    let channel: FrameChannel
+    let sockets: SocketHandles
+    let reporter: NewsReporter
+
+    /// The current forwarding table; valid until the thread leaves its epoch.
+    @inline(__always)
+    var table: ForwardingView { ForwardingView(words: AtomicWords(published: forwarding, 0)) }
+}
+
+/// The bridge's own group address, IEEE 802.1D: spanning tree. Never forwarded.
+enum GroupAddress {
+    static let bridges: UInt64 = 0x0180_c200_0000
+    static let bit: UInt64 = 0x0100_0000_0000
+}

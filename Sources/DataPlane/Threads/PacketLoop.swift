@@ -1,0 +1,137 @@
+import PacketIO
+
+/// The two packet threads.
+///
+/// The first carries both directions, which gives the shortest latency: one thread to wake. When it has been busy for
+/// some milliseconds, with work in both directions, it hands receipt (`PeersToBridge`) to the second thread between
+/// two batches; the second gives it back when it has little to do. One word says who has it, so frames of a flow never
+/// pass each other.
+final class PacketLoop: Sendable {
+    /// Chosen by measurement: shorter windows hand over during short bursts, longer ones lose throughput.
+    private static let takeOverWindow: Int64 = 4_000_000
+    private static let takeOverPercent: Int64 = 85
+    private static let giveBackWindow: Int64 = 20_000_000
+    private static let giveBackPercent: Int64 = 30
+    private static let giveBackPoll: CInt = 20
+
+    private enum Word {
+        static let stop = 0
+        /// 0: the first thread has receipt, 1: the second.
+        static let receipt = 8
+        static let count = 16
+    }
+
+    private let shared: SharedState
+    private let toPeers: OwnedPlace<BridgeToPeers>
+    private let toBridge: OwnedPlace<PeersToBridge>
+    private let control: MappedMemory
+    private let firstWake: WakeEvent
+    private let secondWake: WakeEvent
+    private let announcers: (first: EpochAnnouncer, second: EpochAnnouncer)
+    private let usesSecond: Bool
+
+    init(
+        _ shared: SharedState, toPeers: consuming BridgeToPeers, toBridge: consuming PeersToBridge,
+        announcers: (first: EpochAnnouncer, second: EpochAnnouncer), usesSecond: Bool
+    ) throws(SystemError) {
+        let control = try MappedMemory(count: Word.count * 8)
+        let firstWake = try WakeEvent()
+        let secondWake = try WakeEvent()
+        self.shared = shared
+        self.toPeers = OwnedPlace(toPeers)
+        self.toBridge = OwnedPlace(toBridge)
+        self.control = control
+        self.firstWake = firstWake
+        self.secondWake = secondWake
+        self.announcers = announcers
+        self.usesSecond = usesSecond
+    }
+
+    /// Makes both threads return soon.
+    func stop() {
+        control.words.store(Word.stop, 1)
+        firstWake.signal()
+        secondWake.signal()
+    }
+
+    /// Makes them runnable again after both have returned.
+    func rearm() {
+        control.words.store(Word.stop, 0)
+        control.words.store(Word.receipt, 0)
+        firstWake.clear()
+        secondWake.clear()
+    }
+
+    @inline(__always)
+    private static func second(of nanoseconds: Int64) -> UInt16 {
+        UInt16(truncatingIfNeeded: nanoseconds / 1_000_000_000)
+    }
+
+    /// The body of the first thread.
+    func runFirst() {
+        let words = control.words
+        let announcer = announcers.first
+        var port = shared.channel.waitable
+        var meter = LoadMeter(windowNanoseconds: PacketLoop.takeOverWindow, now: PacketClock.nanoseconds)
+        var worked: Readiness = []
+        while words.load(Word.stop) == 0 {
+            let hasReceipt = words.load(Word.receipt) == 0
+            let before = PacketClock.nanoseconds
+            let ready = Readiness.wait(
+                port, hasReceipt ? shared.sockets.waitable : -1, firstWake.waitable, milliseconds: -1)
+            let now = PacketClock.nanoseconds
+            announcer.enter()
+            let second = PacketLoop.second(of: now)
+            if ready.contains(.third) { firstWake.clear() }
+            if !ready.isDisjoint(with: [.first, .firstFailed]) {
+                let failure = toPeers.with { $0.run(second: second) }
+                if failure != 0 {
+                    shared.reporter.captureFailed(failure)
+                    port = -1
+                }
+            }
+            if hasReceipt, !ready.isDisjoint(with: [.second, .secondFailed]) {
+                _ = toBridge.with { $0.run(second: second) }
+            }
+            announcer.leave()
+            worked.formUnion(ready)
+            if let busy = meter.slept(from: before, to: now) {
+                if usesSecond, hasReceipt, busy >= PacketLoop.takeOverPercent, worked.isSuperset(of: [.first, .second]) {
+                    shared.counts.add(.receiptHandovers)
+                    words.store(Word.receipt, 1)
+                    secondWake.signal()
+                }
+                worked = []
+            }
+        }
+    }
+
+    /// The body of the second thread: sleeps until it is given receipt.
+    func runSecond() {
+        let words = control.words
+        let announcer = announcers.second
+        var meter = LoadMeter(windowNanoseconds: PacketLoop.giveBackWindow, now: PacketClock.nanoseconds)
+        while words.load(Word.stop) == 0 {
+            let hasReceipt = words.load(Word.receipt) == 1
+            let before = PacketClock.nanoseconds
+            let ready = Readiness.wait(
+                hasReceipt ? shared.sockets.waitable : -1, secondWake.waitable, -1,
+                milliseconds: hasReceipt ? PacketLoop.giveBackPoll : -1)
+            let now = PacketClock.nanoseconds
+            if ready.contains(.second) { secondWake.clear() }
+            guard hasReceipt else {
+                meter = LoadMeter(windowNanoseconds: PacketLoop.giveBackWindow, now: now)
+                continue
+            }
+            if !ready.isDisjoint(with: [.first, .firstFailed]) {
+                announcer.enter()
+                _ = toBridge.with { $0.run(second: PacketLoop.second(of: now)) }
+                announcer.leave()
+            }
+            if let busy = meter.slept(from: before, to: now), busy < PacketLoop.giveBackPercent {
+                words.store(Word.receipt, 0)
+                firstWake.signal()
+            }
+        }
+    }
+}
