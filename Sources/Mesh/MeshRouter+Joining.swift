@@ -8,10 +8,12 @@ extension MeshRouter {
         budget.release(id)
         if let reason = refusal(id, handshake, of: peer) { return end(id, reason, at: now) }
         let joined = JoinedLink(handshake, peer: peer, agreement: agreement, at: now)
+        // What was on its way on a connection that is replaced is lost.
+        let isReplacing = registry.link(to: peer.name) != nil
         guard settleDuplicate(id, joined, at: now) else { return }
         let limit = configuration.connectionLimit
         if limit > 0, registry.joined.count >= limit { return end(id, .limit(limit), at: now) }
-        add(id, joined, at: now)
+        add(id, joined, isReplacing: isReplacing, at: now)
     }
 
     /// Why this peer cannot be added, whatever else is there.
@@ -53,11 +55,11 @@ extension MeshRouter {
         return verdict == .replaceExisting
     }
 
-    private mutating func add(_ id: LinkID, _ link: JoinedLink, at now: MonotonicInstant) {
+    private mutating func add(_ id: LinkID, _ link: JoinedLink, isReplacing: Bool, at now: MonotonicInstant) {
         let name = link.peer.name
         let known = topology.table[name]
         let isRestarted = known.map { $0.uid != link.peer.uid } ?? false
-        let needsEverything = isRestarted || routes.unicast[name] == nil
+        let needsEverything = isReplacing || isRestarted || routes.unicast[name] == nil
         if known == nil {
             _ = topology.table.addFromHandshake(
                 PeerRecord(

@@ -44,7 +44,8 @@ public struct MeshRouter: Sendable {
     public internal(set) var counters = MeshCounters()
 
     /// A router that knows only itself. `random` decides every random choice: short id, half-ids, private keys,
-    /// back-off, subsets of neighbours.
+    /// back-off, subsets of neighbours. In production it must be the system's secure generator, as the private keys of
+    /// connections come from it; a replay gives the recorded numbers.
     public init(
         configuration: MeshConfiguration, cryptography: any MeshCryptography,
         random: any RandomNumberGenerator & Sendable, channels: [any GossipChannel] = [], at now: MonotonicInstant

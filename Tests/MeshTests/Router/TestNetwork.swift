@@ -24,8 +24,6 @@ final class TestNetwork {
         let link: LinkID
     }
     private struct Arrival {
-        let at: MonotonicInstant
-        let order: Int
         let end: End
         let event: MeshEvent
     }
@@ -33,7 +31,9 @@ final class TestNetwork {
     private(set) var nodes: [Node] = []
     private(set) var now = MonotonicInstant(nanoseconds: 1_000_000_000)
     private var random: SeededGenerator
-    private var arrivals: [Arrival] = []
+    /// By the order of posting, which is also the key of its instant in `schedule`.
+    private var arrivals: [Int: Arrival] = [:]
+    private var schedule = TimerQueue<Int>()
     private var order = 0
     private var otherEnd: [End: End] = [:]
     private var lastArrival: [End: MonotonicInstant] = [:]
@@ -88,10 +88,17 @@ final class TestNetwork {
         handle(.start, at: node)
     }
 
+    /// The network resets a connection: both ends hear of it.
+    func cut(_ link: LinkID, at node: Int) {
+        hangUp(End(node: node, link: link))
+        post(.closed(link, reason: "connection reset by peer"), to: End(node: node, link: link), after: .zero)
+    }
+
     /// From now on nothing arrives, and nothing is taken off anyone's hands.
     func freeze() {
         isFrozen = true
-        arrivals = []
+        for order in arrivals.keys { schedule.cancel(order) }
+        arrivals = [:]
     }
 
     func handle(_ event: MeshEvent, at index: Int) {
@@ -109,22 +116,22 @@ final class TestNetwork {
     /// Runs until the condition holds; false if it does not in time.
     func run(atMost duration: Duration, until condition: () -> Bool) -> Bool {
         let end = now + duration
-        while !condition() {
-            guard step(until: end) else { return false }
+        var next = now
+        while step(until: end) {
+            guard now >= next else { continue }
+            if condition() { return true }
+            next = now + .milliseconds(1)
         }
-        return true
+        return condition()
     }
 
     private func step(until end: MonotonicInstant) -> Bool {
-        let next = arrivals.indices.min {
-            (arrivals[$0].at, arrivals[$0].order) < (arrivals[$1].at, arrivals[$1].order)
-        }
+        let next = schedule.earliest()
         let waker = nodes.indices.filter { nodes[$0].wakeAt != nil }.min { wake($0) < wake($1) }
-        if let next, waker.map({ arrivals[next].at <= wake($0) }) ?? true {
-            guard arrivals[next].at <= end else { return false }
-            let arrival = arrivals.remove(at: next)
-            now = max(now, arrival.at)
-            handle(arrival.event, at: arrival.end.node)
+        if let next, waker.map({ next <= wake($0) }) ?? true {
+            guard next <= end, let order = schedule.popDue(at: next) else { return false }
+            now = max(now, next)
+            if let arrival = arrivals.removeValue(forKey: order) { handle(arrival.event, at: arrival.end.node) }
             return true
         }
         guard let waker, wake(waker) <= end else { return false }
@@ -191,7 +198,10 @@ final class TestNetwork {
     private func hangUp(_ end: End) {
         guard let other = otherEnd.removeValue(forKey: end) else { return }
         otherEnd[other] = nil
-        arrivals.removeAll { $0.end == end }
+        for (order, arrival) in arrivals where arrival.end == end {
+            arrivals[order] = nil
+            schedule.cancel(order)
+        }
         if !isFrozen {
             post(.closed(other.link, reason: "connection reset by peer"), to: other, after: .milliseconds(1))
         }
@@ -201,7 +211,8 @@ final class TestNetwork {
         order += 1
         let at = max(now + delay, lastArrival[end] ?? now)
         lastArrival[end] = at
-        arrivals.append(Arrival(at: at, order: order, end: end, event: event))
+        arrivals[order] = Arrival(end: end, event: event)
+        schedule.set(order, at: at)
     }
 }
 
