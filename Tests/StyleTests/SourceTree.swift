@@ -14,9 +14,11 @@ struct SourceFile: Sendable {
         lines.map { line in line.range(of: "//").map { String(line[..<$0.lowerBound]) } ?? String(line) }
     }
 
-    /// `path:line` of each line of code that matches.
-    func places(of pattern: Regex<Substring>) -> [String] {
-        code.enumerated().filter { $0.element.contains(pattern) }.map { "\(path):\($0.offset + 1)" }
+    /// `path:line` of each line of code that matches, and does not match the exception.
+    func places(of pattern: Regex<Substring>, unless exception: Regex<Substring>? = nil) -> [String] {
+        code.enumerated().filter { _, line in
+            line.contains(pattern) && exception.map { !line.contains($0) } ?? true
+        }.map { "\(path):\($0.offset + 1)" }
     }
 }
 
