@@ -8,7 +8,7 @@ internal import Wire
 /// | proving | the ceiling, in use already since the kernel's route promises it | settled | floor in use, searching |
 /// | searching | up to eight sizes at once between the largest confirmed and the smallest lost | next round or settled | next round or settled |
 /// | settled | nothing until the next check | – | – |
-/// | checking | the size in use, once a minute | settled | if anything else was answered: floor in use, searching |
+/// | checking | the size in use and a small one, once a minute | settled | only the small one arrived: floor in use, searching |
 /// | climbing | the ceiling, every ten minutes while below it | settled | searching, the size in use stays |
 ///
 /// Except for the promise of the kernel's route, a size is used only after the remote has confirmed it. The reference
@@ -44,7 +44,8 @@ struct PathSearch: Hashable, Sendable {
 
     init(_ parameters: SleeveParameters) {
         overhead = SleeveLayout.overhead(isSealed: parameters.isSealed)
-        fixedMTU = parameters.fixedMTU.map { min(max($0, 68), SleeveLayout.maximumPathMTU - 86) }
+        let largest = SleeveLayout.maximumPathMTU - overhead
+        fixedMTU = parameters.fixedMTU.map { min(max($0, PathSearch.leastFixedMTU), largest) }
         routeMTU = min(max(parameters.underlayMTU, PathSearch.leastPathMTU), SleeveLayout.maximumPathMTU)
         pathMTU = routeMTU
         mtu = 0
@@ -81,9 +82,9 @@ struct PathSearch: Hashable, Sendable {
     mutating func answered(_ size: Int, roundTrip: Duration?, at now: MonotonicInstant) -> [Int] {
         guard tested.contains(size), size <= max(ceiling, floor) else { return [] }
         lastAnswer = now
-        if size >= confirmed ?? 0 {
+        if size >= max(confirmed ?? 0, floor) {
             confirmed = size
-            mtu = max(size, floor)
+            mtu = size
             // An answer that comes late shows that the verdict was wrong.
             if lost <= size { lost = ceiling + 1 }
         }
@@ -172,8 +173,14 @@ struct PathSearch: Hashable, Sendable {
 extension PathSearch {
     /// However small a path is said to be: a heartbeat needs 94 bytes.
     private static var leastPathMTU: Int { 128 }
+    /// However small an MTU is asked for: the sizes below are those of `RoundTripProbe` and `companion`.
+    private static var leastFixedMTU: Int { 128 }
     /// Chosen: sizes tested at once. An interval of 886 is closed in four rounds.
     private static var sizesAtOnce: Int { 8 }
+
+    /// Chosen: goes with each check. If only this one is answered, the other is too large; if none is, nothing arrives.
+    /// Below every floor, and not one of `RoundTripProbe`.
+    private static var companion: Int { 60 }
 
     /// The largest size worth testing.
     private var ceiling: Int {
@@ -242,7 +249,7 @@ extension PathSearch {
             return climb(roundTrip: roundTrip, at: now)
         }
         guard ceiling >= floor else { return settle(at: now) }
-        return test([mtu], roundTrip: roundTrip, at: now) { .checking($0) }
+        return test([PathSearch.companion, mtu], roundTrip: roundTrip, at: now) { .checking($0) }
     }
 
     private mutating func test(
