@@ -37,6 +37,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let logging = product(name: "Logging", package: "swift-log")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
@@ -86,7 +87,7 @@ let package = Package(
         edge(
             "ControlAPI", "Wire", "ControlTypes", .hummingbird, .hummingbirdCore, .nioCore, .nioPosix, .logging, .lifecycle),
         edge(
-            "ControlPlane", "Wire", "Mesh", "Overlay", "Sleeve", "Sealing", "DataPlane", "HostNetwork", "Transport",
+            "ControlPlane", "Wire", "Mesh", "Overlay", "Sleeve", "Sealing", "PacketIO", "DataPlane", "HostNetwork", "Transport",
             "Store", "ControlTypes", "ContainerEngines", .nioCore, .nioPosix, .logging),
 
         // Programs.
@@ -94,7 +95,7 @@ let package = Package(
             name: "weftd",
             dependencies: [
                 "Wire", "ControlPlane", "ControlAPI", "ControlTypes", "LaunchOptions", "LogOutput", "Store", .arguments,
-                .logging, .lifecycle, .nioCore, .nioPosix,
+                .logging, .lifecycle, .unixSignals,
             ],
             swiftSettings: strict),
         .executableTarget(

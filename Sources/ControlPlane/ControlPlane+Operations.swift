@@ -1,6 +1,4 @@
-import ContainerEngines
 public import ControlTypes
-import HostNetwork
 import Mesh
 import NIOCore
 import Transport

@@ -1,11 +1,9 @@
-public import ControlTypes
 import DataPlane
 import HostNetwork
 public import Logging
 import Mesh
 import NIOCore
 import NIOPosix
-import Store
 public import Wire
 
 /// The running daemon, apart from its API server: mesh, sleeve, packet path and the host's network, joined.

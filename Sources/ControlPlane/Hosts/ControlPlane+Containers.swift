@@ -1,6 +1,8 @@
 import ContainerEngines
 public import ControlTypes
+import DataPlane
 import HostNetwork
+import Logging
 import NIOCore
 import Store
 import Wire
@@ -14,7 +16,7 @@ extension ControlPlane {
         }
         let found = try await find(request.container)
         let mtu = try await onLoop { $0.mtu }
-        let order = HostNetwork.AttachRequest(
+        let order = HostAttachRequest(
             namespace: found.namespace, addresses: request.addresses, id: found.id, mtu: mtu)
         let done = try await onHost { (network) throws(HostNetworkError) in try network.attach(order) }
         let remembered = Attachment(
@@ -99,7 +101,7 @@ extension ControlPlane {
     }
 
     private func container(
-        _ found: HostNetwork.AttachedContainer, _ known: Attachment?
+        _ found: HostContainer, _ known: Attachment?
     ) -> ControlTypes.AttachedContainer {
         let path =
             switch found.namespace {

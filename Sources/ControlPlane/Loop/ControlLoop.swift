@@ -22,11 +22,13 @@ final class ControlLoop {
     let hosts: HostWorker
     let startedAt = Clocks.now
     private(set) var router: MeshRouter
-    private(set) lazy var sleeves = SleeveForwarders(dataPlane: dataPlane, loop: loop) { [weak self] link in
+    private(set) lazy var sleeves: SleeveForwarders = SleeveForwarders(
+        dataPlane: dataPlane, fixedMTU: configuration.mtu, loop: loop
+    ) { [weak self] link in
         guard let self else { return }
         settle(sleeves.handle(.timer, on: link, at: Clocks.now))
     }
-    private lazy var transport = MeshTransport(
+    private lazy var transport: MeshTransport = MeshTransport(
         loop: loop, host: configuration.host, port: configuration.port
     ) { [weak self] event in self?.receive(event) }
     private let remember: ([String]) -> Void
@@ -174,7 +176,7 @@ final class ControlLoop {
         case .confirmOverlay(let link): settle(sleeves.handle(.confirm, on: link, at: now))
         case .overlayControl(let link, let tag, let body):
             // An unknown or short control message is ignored, as the protocol asks.
-            if let control = SleeveControl(tag: tag, body: body) {
+            if let control = SleeveControl(tag: tag, payload: body) {
                 settle(sleeves.handle(.control(control), on: link, at: now))
             }
         case .stopOverlay(let link): settle(sleeves.stop(link))

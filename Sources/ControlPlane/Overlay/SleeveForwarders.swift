@@ -28,13 +28,16 @@ final class SleeveForwarders {
     }
 
     private let dataPlane: DataPlane
+    private let fixedMTU: Int?
     private let loop: any EventLoop
     private let onTimer: (LinkID) -> Void
     private var forwarders: [LinkID: Forwarder] = [:]
     private var links: [PeerSlot: LinkID] = [:]
 
-    init(dataPlane: DataPlane, loop: any EventLoop, onTimer: @escaping (LinkID) -> Void) {
+    /// `fixedMTU` is the user's; nil finds what each path carries.
+    init(dataPlane: DataPlane, fixedMTU: Int?, loop: any EventLoop, onTimer: @escaping (LinkID) -> Void) {
         self.dataPlane = dataPlane
+        self.fixedMTU = fixedMTU
         self.loop = loop
         self.onTimer = onTimer
     }
@@ -69,11 +72,12 @@ final class SleeveForwarders {
         } catch {
             return [.news(link, .failed(reason: "\(error)"))]
         }
-        let underlayMTU = connection.remote.address.v4.flatMap { dataPlane.pathMTU(toward: $0) }
+        // Ethernet is assumed where the kernel cannot say; the path is verified in any case.
+        let underlayMTU = connection.remote.address.v4.flatMap { dataPlane.pathMTU(toward: $0) } ?? 1_500
         let parameters = SleeveParameters(
             connectionUID: connection.connectionUID, isOutbound: connection.isOutbound,
             remote: connection.isOutbound ? connection.remote : nil, isSealed: connection.sessionKey != nil,
-            underlayMTU: underlayMTU)
+            underlayMTU: underlayMTU, fixedMTU: fixedMTU)
         forwarders[link] = Forwarder(
             machine: SleeveLink(parameters: parameters, at: now), connection: connection, slot: slot)
         links[slot] = link
@@ -111,8 +115,7 @@ final class SleeveForwarders {
                         events.append(.tooBig(pathMTU: pathMTU))
                     }
                 case .sendControl(let control):
-                    let (tag, body) = control.encoded
-                    outcomes.append(.news(link, .control(tag: tag, body: body)))
+                    outcomes.append(.news(link, .control(tag: control.tag, body: control.payload)))
                 case .setRemote(let endpoint): dataPlane.setRemote(forwarder.slot, endpoint)
                 case .setPath(let path):
                     forwarder.path = path

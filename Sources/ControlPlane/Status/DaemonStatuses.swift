@@ -3,6 +3,7 @@ import DataPlane
 import Glibc
 import HostNetwork
 import Mesh
+import PacketIO
 import Wire
 
 extension ControlLoop {
@@ -81,6 +82,13 @@ extension ControlLoop {
             + dataPlane.counters().named.map { StatusCounter(name: $0.name, value: $0.value, meaning: $0.meaning) }
     }
 
+    private func captureStats() -> Report.CaptureStats {
+        let counters = dataPlane.counters()
+        return Report.CaptureStats(
+            packetsDropped: counters.value("dropped-malformed"), packetsIfDropped: 0,
+            packetsReceived: counters.value("frames-captured"))
+    }
+
     /// The whole state in the reference router's schema.
     func report(startedAtDate: WallClockInstant, containers: Int) -> Report {
         let status = daemonStatus(startedAtDate: startedAtDate, containers: containers)
@@ -93,7 +101,7 @@ extension ControlLoop {
                 Report.BroadcastRoute(source: $0.key, via: $0.value.isEmpty ? nil : $0.value)
             },
             terminationCount: Int(clamping: router.terminationCount), interface: "\(dataPlane.tapName) (via tap)",
-            captureStats: dataPlane.counters().capture,
+            captureStats: captureStats(),
             macs: dataPlane.addresses().map {
                 Report.LearnedAddress(
                     address: $0.address, name: $0.peer, nickName: nicknames[$0.peer] ?? "",
