@@ -1,7 +1,7 @@
 internal import CSodium
 
 /// The key for the datagrams of one session in one direction: NaCl secretbox (XSalsa20-Poly1305), in place, without
-/// allocation, 1.6 times as fast as calling secretbox.
+/// allocation, and about 1.4 times as fast as calling secretbox for 1,414 bytes.
 ///
 /// The first 16 bytes of sleeve's nonce never change within a session and direction, so neither does the subkey that
 /// HSalsa20 makes of them: it is computed once, and the cipher is then Salsa20 with the 8-byte sequence of the wire as
