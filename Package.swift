@@ -122,11 +122,15 @@ let package = Package(
         tests("ControlTypesTests", "ControlTypes", "Wire"),
         tests("LocalHTTPTests", "LocalHTTP"),
         tests("ContainerEnginesTests", "ContainerEngines", "LocalHTTP", "ControlTypes", "Wire"),
-        tests("ControlAPITests", "ControlAPI", "ControlTypes", "LocalHTTP", "Wire", .logging, .lifecycle),
+        .target(
+            name: "ControlFakes", dependencies: ["ControlTypes", "Wire"], path: "Tests/ControlFakes",
+            swiftSettings: testing),
+        tests(
+            "ControlAPITests", "ControlAPI", "ControlFakes", "ControlTypes", "LocalHTTP", "Wire", .logging, .lifecycle),
         tests("ControlPlaneTests", "ControlPlane", "ControlTypes", "Mesh", "Wire"),
         tests(
-            "CommandTests", "weft", "ControlAPI", "ControlTypes", "LaunchOptions", "Wire", .arguments, .logging,
-            .lifecycle),
+            "CommandTests", "weft", "ControlAPI", "ControlFakes", "ControlTypes", "LaunchOptions", "Wire", .arguments,
+            .logging, .lifecycle),
         tests("StyleTests"),
         .testTarget(
             name: "NamespaceTests", dependencies: ["TestSupport"], path: "Tests/Namespaces", swiftSettings: testing),
