@@ -74,7 +74,8 @@ public final class HostNetwork: Sendable {
     func requireBridge(_ space: borrowing NetworkSpace) throws(HostNetworkError) -> Link {
         guard let link = try space.link(named: names.bridge) else {
             throw HostNetworkError(
-                .notFound, "bridge \(names.bridge)", cause: "there is no such bridge", nextStep: "start weft: weft launch")
+                .notFound, "bridge \(names.bridge)", cause: "there is no such bridge",
+                nextStep: "start weft: weft launch")
         }
         guard link.kind == "bridge" else {
             throw HostNetworkError(

@@ -66,6 +66,22 @@ extension HostNetworkSuite {
             }
         }
 
+        @Test("after the bridge was deleted and made again, attaching joins the old pair to it")
+        func bridgeRemade() async throws {
+            try await NamespaceLab.run { lab in
+                let network = try lab.network()
+                _ = try network.ensureBridge(address: peerAddress, mtu: 1438)
+                let name = try lab.container("c1")
+                let request = AttachRequest(namespace: .name(name), addresses: [try address("10.32.0.1/12")])
+                let first = try network.attach(request)
+                try lab.ip(lab.host, "link", "delete", "weave")
+                _ = try lab.network().ensureBridge(address: peerAddress, mtu: 1438)
+                #expect(try network.attached().isEmpty)
+                #expect(try network.attach(request) == first)
+                #expect(try network.bridge()?.ports.map(\.name) == [first.hostInterface])
+            }
+        }
+
         @Test("a given id names the host's end by its first seven characters")
         func givenID() async throws {
             try await NamespaceLab.run { lab in

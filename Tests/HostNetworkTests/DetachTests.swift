@@ -58,7 +58,8 @@ extension HostNetworkSuite {
                 sleeper.arguments = ["netns", "exec", process, "sleep", "60"]
                 try sleeper.run()
                 defer {
-                    sleeper.terminate()
+                    // Not SIGTERM: a child inherits the signals that its starting thread has blocked.
+                    kill(sleeper.processIdentifier, SIGKILL)
                     sleeper.waitUntilExit()
                 }
                 let pid = sleeper.processIdentifier

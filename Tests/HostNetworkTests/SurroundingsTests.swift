@@ -68,7 +68,8 @@ extension HostNetworkSuite {
                 // One that accepts by default, or stands elsewhere, is no reason to warn.
                 try nft(lab, ["delete", "table", "bridge", "guard"])
                 try nft(lab, ["add", "table", "inet", "t"])
-                try nft(lab, ["add", "chain", "inet", "t", "in", "{ type filter hook input priority 0; policy drop; }"])
+                try nft(
+                    lab, ["add", "chain", "inet", "t", "in", "{ type filter hook input priority 0; policy drop; }"])
                 try bridgedFramesPassIPv4(lab, true)
                 try nft(lab, ["delete", "table", "ip", "filter"])
                 #expect(try network.warnings().isEmpty)
@@ -113,7 +114,9 @@ extension HostNetworkSuite {
                 #expect(!links.contains { $0.name == "elsewhere" })
                 #expect(
                     news.contains {
-                        if case .address(let added) = $0 { added.interfaceAddress?.description == "10.32.0.1/12" } else {
+                        if case .address(let added) = $0 {
+                            added.interfaceAddress?.description == "10.32.0.1/12"
+                        } else {
                             false
                         }
                     })

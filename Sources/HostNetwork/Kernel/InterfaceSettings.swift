@@ -18,7 +18,7 @@ enum InterfaceSettings {
     static func refuseRouterAdvertisements(on interface: String) throws(HostNetworkError) {
         do {
             try write(0, "/proc/sys/net/ipv6/conf/\(interface)/accept_ra", interface)
-        } catch where error.errno == ENOENT {}
+        } catch  where error.errno == ENOENT {}
     }
 
     private static func write(_ value: Int, _ path: String, _ interface: String) throws(HostNetworkError) {

@@ -29,7 +29,10 @@ enum SystemCalls {
         defer { close(descriptor) }
         let bytes = Array(text.utf8)
         _ = try check("write", path) {
-            CInt(truncatingIfNeeded: unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) })
+            CInt(
+                truncatingIfNeeded: unsafe bytes.withUnsafeBytes {
+                    unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+                })
         }
     }
 
@@ -39,9 +42,10 @@ enum SystemCalls {
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = try check("read", path) {
-            CInt(truncatingIfNeeded: unsafe bytes.withUnsafeMutableBytes {
-                unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
-            })
+            CInt(
+                truncatingIfNeeded: unsafe bytes.withUnsafeMutableBytes {
+                    unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
+                })
         }
         return String(decoding: bytes.prefix(Int(count)), as: UTF8.self)
     }
@@ -89,9 +93,10 @@ enum SystemCalls {
         let socket = try check("open", "a packet socket") { weft_open_packet_socket() }
         defer { close(socket) }
         _ = try check("send a frame through", "interface \(interface)") {
-            CInt(truncatingIfNeeded: unsafe frame.withUnsafeBytes { bytes in
-                unsafe weft_send_frame(socket, Int32(bitPattern: interface), bytes.baseAddress, bytes.count)
-            })
+            CInt(
+                truncatingIfNeeded: unsafe frame.withUnsafeBytes { bytes in
+                    unsafe weft_send_frame(socket, Int32(bitPattern: interface), bytes.baseAddress, bytes.count)
+                })
         }
     }
 

@@ -24,7 +24,7 @@ public enum NamespaceReference: Hashable, Sendable {
             for directory in Self.directories.dropLast() {
                 do {
                     return try NamespaceDescriptor(path: "\(directory)/\(name)", label: description)
-                } catch where error.reason == .notFound {
+                } catch  where error.reason == .notFound {
                     continue
                 }
             }

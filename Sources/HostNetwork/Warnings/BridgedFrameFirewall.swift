@@ -39,7 +39,8 @@ extension HostNetwork {
         return warnings
     }
 
-    private static let switchAdvice = ", or keep bridged frames from it with `sysctl net.bridge.bridge-nf-call-iptables=0`"
+    private static let switchAdvice =
+        ", or keep bridged frames from it with `sysctl net.bridge.bridge-nf-call-iptables=0`"
 
     private func dropWarning(_ chain: BaseChain, _ family: String, _ advice: String) -> HostWarning {
         let allow =

@@ -31,7 +31,8 @@ public struct AssignedAddress: Hashable, Sendable {
         index = message.datagram.hostUInt32(at: start + 4)
         let attributes = try message.attributes(behind: Self.headerLength, AddressAttribute.policy)
         // On point-to-point interfaces IFA_ADDRESS is the other side's address; IPv6 has no IFA_LOCAL then.
-        guard let address = attributes.ipAddress(AddressAttribute.local) ?? attributes.ipAddress(AddressAttribute.address)
+        guard
+            let address = attributes.ipAddress(AddressAttribute.local) ?? attributes.ipAddress(AddressAttribute.address)
         else { throw .attributeMissing(attribute: AddressAttribute.address.name) }
         guard address.family == family, prefixLength <= address.networkBytes.count * 8 else {
             throw .attributeValue(attribute: AddressAttribute.address.name)
