@@ -85,9 +85,11 @@ let package = Package(
         edge("ContainerEngines", "Wire", "LocalHTTP", "ControlTypes"),
         edge("LaunchOptions", "Wire", .arguments),
         edge(
-            "ControlAPI", "Wire", "ControlTypes", .hummingbird, .hummingbirdCore, .nioCore, .nioPosix, .logging, .lifecycle),
+            "ControlAPI", "Wire", "ControlTypes", .hummingbird, .hummingbirdCore, .nioCore, .nioPosix, .logging,
+            .lifecycle),
         edge(
-            "ControlPlane", "Wire", "Mesh", "Overlay", "Sleeve", "Sealing", "PacketIO", "DataPlane", "HostNetwork", "Transport",
+            "ControlPlane", "Wire", "Mesh", "Overlay", "Sleeve", "Sealing", "PacketIO", "DataPlane", "HostNetwork",
+            "Transport",
             "Store", "ControlTypes", "ContainerEngines", .nioCore, .nioPosix, .logging),
 
         // Programs.

@@ -8,7 +8,7 @@ final class LinkHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let link: LinkID
-    private unowned(safe) let transport: MeshTransport
+    private let transport: MeshTransport
     private var failure: String?
 
     init(link: LinkID, transport: MeshTransport) {

@@ -112,7 +112,8 @@ private struct Replay {
         case "connect":
             return .connect(
                 try #require(line.targets).compactMap { Target(text: $0) }, replace: try #require(line.replace))
-        case "accepted": return .accepted(try link(), local: try endpoint(line.local), remote: try endpoint(line.remote))
+        case "accepted":
+            return .accepted(try link(), local: try endpoint(line.local), remote: try endpoint(line.remote))
         case "dialled": return .dialled(try link(), local: try endpoint(line.local), remote: try endpoint(line.remote))
         case "dialFailed": return .dialFailed(try link(), reason: try words(line.reason))
         case "received": return .received(try link(), try content(line.bytes))
@@ -130,14 +131,14 @@ private struct Replay {
 /// The numbers of a recording, in order; a machine that draws more than it did then has changed.
 private struct Recorded: RandomNumberGenerator, Sendable {
     var numbers: [UInt64]
-    private var next_ = 0
+    private var position = 0
 
     init(numbers: [UInt64]) {
         self.numbers = numbers
     }
 
     mutating func next() -> UInt64 {
-        defer { next_ += 1 }
-        return next_ < numbers.count ? numbers[next_] : 0
+        defer { position += 1 }
+        return position < numbers.count ? numbers[position] : 0
     }
 }

@@ -17,8 +17,10 @@ struct NamesAndAddressesTests {
     @Test(
         "text that is no peer name is refused",
         arguments: [
-            "", ":", "02:00:00:00:0b", "02:00:00:00:0b:01:02", "02:00:00:00:0b:", ":02:00:00:00:0b:01", "02:00:00:00:0b:001",
-            "02-00-00-00-0b-01", "02:00:00:00:0b:0g", " 02:00:00:00:0b:01", "02:00:00:00:0b:01 ", "+2:00:00:00:0b:01", "::",
+            "", ":", "02:00:00:00:0b", "02:00:00:00:0b:01:02", "02:00:00:00:0b:", ":02:00:00:00:0b:01",
+            "02:00:00:00:0b:001",
+            "02-00-00-00-0b-01", "02:00:00:00:0b:0g", " 02:00:00:00:0b:01", "02:00:00:00:0b:01 ", "+2:00:00:00:0b:01",
+            "::",
         ])
     func notAPeerName(text: String) {
         #expect(PeerName(text: text) == nil)
@@ -51,7 +53,9 @@ struct NamesAndAddressesTests {
         }
     }
 
-    @Test("IPv4 addresses are read strictly", arguments: ["1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "1.2.3.a", "", "1..2.3"])
+    @Test(
+        "IPv4 addresses are read strictly",
+        arguments: ["1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "1.2.3.a", "", "1..2.3"])
     func notIPv4(text: String) {
         #expect(IPv4Address(text: text) == nil)
     }
@@ -59,7 +63,8 @@ struct NamesAndAddressesTests {
     @Test(
         "IPv6 addresses are written in their shortest form",
         arguments: [
-            ("::", "::"), ("::1", "::1"), ("fe80:0:0:0:0:0:0:1", "fe80::1"), ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"),
+            ("::", "::"), ("::1", "::1"), ("fe80:0:0:0:0:0:0:1", "fe80::1"),
+            ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"),
             ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"),
         ])
     func ipv6(pair: (String, String)) throws {

@@ -12,7 +12,8 @@ extension ControlPlane {
     public func attach(_ request: ControlTypes.AttachRequest) async throws(ControlError) -> AttachReply {
         guard !request.addresses.isEmpty else {
             throw ControlError(
-                .badRequest, "no address given for \(request.container)", advice: "Give one as CIDR, such as 10.32.0.1/12.")
+                .badRequest, "no address given for \(request.container)",
+                advice: "Give one as CIDR, such as 10.32.0.1/12.")
         }
         let found = try await find(request.container)
         let mtu = try await onLoop { $0.mtu }

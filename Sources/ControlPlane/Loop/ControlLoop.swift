@@ -201,7 +201,8 @@ final class ControlLoop {
         let before = mtu
         mtu = wanted
         let bound = NIOLoopBound(self, eventLoop: loop)
-        hosts.run(on: loop) { (network) throws(HostNetworkError) in try network.setMTU(wanted) }.whenSuccess { outcome in
+        hosts.run(on: loop) { (network) throws(HostNetworkError) in try network.setMTU(wanted) }.whenSuccess {
+            outcome in
             let control = bound.value
             switch outcome {
             case .success:
