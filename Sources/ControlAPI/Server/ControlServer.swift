@@ -56,12 +56,43 @@ public struct ControlServer: Service {
                 await onServing()
             },
             logger: quiet)
+        let serving = Serving(application, logger: quiet)
         do {
-            try await application.run()
+            try await serving.run()
         } catch {
             claim.release()
             throw ControlSocketError.cannotServe(path: socketPath, reason: "\(error)")
         }
         claim.release()
+    }
+}
+
+/// Runs a server in a task of its own that is never cancelled, only shut down.
+///
+/// NIO's asynchronous channels end the process when a task is cancelled while an accepted connection waits to be handed
+/// out (swift-nio issue 2637). A service group cancels its services when one of them fails, so cancellation must not
+/// reach the server.
+private struct Serving {
+    private let group: ServiceGroup
+
+    init(_ server: some Service, logger: Logger) {
+        group = ServiceGroup(configuration: .init(services: [server], logger: logger))
+    }
+
+    func run() async throws {
+        let task = Task.detached { [group] in try await group.run() }
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await task.value
+            } onGracefulShutdown: {
+                shutDown()
+            }
+        } onCancel: {
+            shutDown()
+        }
+    }
+
+    private func shutDown() {
+        Task.detached { [group] in await group.triggerGracefulShutdown() }
     }
 }

@@ -69,7 +69,7 @@ extension WallClockInstant: CustomStringConvertible {
     private var wholeSeconds: Int64 { nanosecondsSince1970.quotient(floor: 1_000_000_000) }
 
     private var fractionText: String {
-        let fraction = nanosecondsSince1970 - wholeSeconds &* 1_000_000_000
+        let fraction = nanosecondsSince1970 &- wholeSeconds &* 1_000_000_000
         guard fraction != 0 else { return "" }
         var text = digits(Int(fraction), 9)
         while text.hasSuffix("0") { text.removeLast() }
