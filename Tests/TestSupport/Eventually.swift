@@ -3,6 +3,10 @@ import Foundation
 /// A condition that did not come true in time.
 public struct DeadlinePassed: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) {
+        self.description = description
+    }
 }
 
 /// Waits until `condition` holds, looking every few milliseconds; throws when `limit` has passed.
