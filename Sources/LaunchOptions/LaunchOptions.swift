@@ -129,18 +129,15 @@ extension LaunchOptions {
     ///
     /// - Parameter passwordFile: in place of `--password-file`; nil for none.
     public func arguments(passwordFile: String?) -> [String] {
-        var arguments = ["--port", "\(port)", "--state-dir", stateDirectory, "--socket", socket.path]
         let options: [(String, String?)] = [
-            ("--password-file", passwordFile), ("--name", name?.description), ("--nickname", nickname),
-            ("--host", host?.description), ("--mtu", mtu.map(String.init)),
+            ("port", "\(port)"), ("state-dir", stateDirectory), ("socket", socket.path),
+            ("password-file", passwordFile), ("name", name?.description), ("nickname", nickname),
+            ("host", host?.description), ("mtu", mtu.map(String.init)), ("conn-limit", "\(connectionLimit)"),
+            ("min-protocol", "\(minimumProtocol)"), ("max-protocol", "\(maximumProtocol)"),
+            ("log-level", logLevel.rawValue), ("log-format", logFormat.rawValue),
         ]
-        for (option, value) in options {
-            if let value { arguments += [option, value] }
-        }
-        arguments += [
-            "--conn-limit", "\(connectionLimit)", "--min-protocol", "\(minimumProtocol)", "--max-protocol",
-            "\(maximumProtocol)", "--log-level", logLevel.rawValue, "--log-format", logFormat.rawValue,
-        ]
+        // One word each: a value may begin with a dash.
+        var arguments = options.compactMap { option, value in value.map { "--\(option)=\($0)" } }
         if noDiscovery { arguments.append("--no-discovery") }
         if noFastDatapath { arguments.append("--no-fastdp") }
         return arguments + ["--"] + peers
