@@ -49,7 +49,9 @@ extension Namespaces {
                 let moved = try one.attach("moved", "10.32.0.3/12", in: lab)
                 // The same address on the wire: the other switch has learnt it at the old place.
                 try Command.require(["ip", "-n", moved.namespace, "link", "set", "ethwe", "address", hardware])
+                // Its own first frames, towards each of them: their kernels had the address of the fresh interface.
                 #expect(try moved.run(["ping", "-n", "-c", "1", "-W", "2", "10.32.0.2"]).succeeded)
+                #expect(try moved.run(["ping", "-n", "-c", "1", "-W", "2", "10.32.0.1"]).succeeded)
                 #expect(try stayed.reaches("10.32.0.3"))
                 #expect(try still.reaches("10.32.0.3"))
             }

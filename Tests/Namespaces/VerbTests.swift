@@ -68,8 +68,10 @@ extension Namespaces {
                 let sleeper = try lab.start(
                     ["ip", "netns", "exec", byPid.namespace, "sleep", "600"],
                     folder: lab.folder.appending(path: "sleep"))
-                let pid = try await processIn(byPid.namespace, sleeper)
-                try host.require("attach", "10.32.0.3/12", "\(pid)")
+                try await eventually("the process is in its namespace") {
+                    try Command.require(["ip", "netns", "pids", byPid.namespace]).contains("\(sleeper.pid)")
+                }
+                try host.require("attach", "10.32.0.3/12", "\(sleeper.pid)")
                 let listed = try host.require("ps")
                 for address in ["10.32.0.1/12", "10.40.0.1/16", "10.32.0.2/12", "10.32.0.3/12"] {
                     #expect(listed.contains(address))
@@ -143,17 +145,6 @@ extension Namespaces {
             let result = try Command.run([Programs.weft, "help", verb])
             #expect(result.succeeded)
             #expect(result.output.contains("USAGE: weft \(verb)"))
-        }
-
-        /// `ip netns exec` becomes the command, but Foundation's `env` comes before; the namespace knows the process.
-        private func processIn(_ namespace: String, _ process: Process) async throws -> Int32 {
-            var found: Int32 = 0
-            try await eventually("a process is in \(namespace)") {
-                let lines = try Command.require(["ip", "netns", "pids", namespace]).split(separator: "\n")
-                found = lines.compactMap { Int32($0) }.first ?? 0
-                return found > 0 && process.isRunning
-            }
-            return found
         }
     }
 }

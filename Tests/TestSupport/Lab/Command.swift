@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// What a program answered.
@@ -21,29 +20,25 @@ public struct CommandFailed: Error, CustomStringConvertible {
     }
 }
 
-/// A program's run. Its output goes to files, not pipes: a daemon that it leaves behind then holds up nobody.
+/// A program's run. Its output goes to files and its end is waited for as such: a daemon that it leaves behind then holds up
+/// nobody, as it would with Foundation's `Process`, which waits for a socket that all descendants inherit.
 public enum Command {
     /// Runs a program found in PATH and waits for its end; after `limit` it is stopped and an error thrown.
     @discardableResult
     public static func run(
-        _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
-        limit: Duration = .seconds(30)
+        _ arguments: [String], environment: [String: String] = [:], limit: Duration = .seconds(30)
     ) throws -> CommandResult {
         let folder = FileManager.default.temporaryDirectory.appending(path: "weft-command-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let ended = DispatchSemaphore(value: 0)
-        let process = try start(
-            arguments, environment: environment, folder: folder, input: input, onEnd: { ended.signal() })
-        let seconds = Double(limit.components.seconds)
-        if ended.wait(timeout: .now() + seconds) == .timedOut {
-            kill(process.processIdentifier, SIGKILL)
-            throw CommandFailed(
-                "not done after \(limit): \(arguments.joined(separator: " "))\n\(read("errors", folder))")
+        // timeout(1) keeps the limit, so that waiting for it needs no clock here; 124 is its word for "too long".
+        let limited = ["timeout", "--kill-after=1", "\(limit.components.seconds)"] + arguments
+        let status = try RunningProgram(limited, environment: environment, folder: folder).wait()
+        let result = CommandResult(status: status, output: read("output", folder), errors: read("errors", folder))
+        guard status != 124 else {
+            throw CommandFailed("not done after \(limit): \(arguments.joined(separator: " "))\n\(result.text)")
         }
-        return CommandResult(
-            status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
-            output: read("output", folder), errors: read("errors", folder))
+        return result
     }
 
     /// Runs a program that has to succeed; returns what it printed.
@@ -51,39 +46,9 @@ public enum Command {
     public static func require(_ arguments: [String], environment: [String: String] = [:]) throws -> String {
         let result = try run(arguments, environment: environment)
         guard result.succeeded else {
-            throw CommandFailed(
-                "exit \(result.status): \(arguments.joined(separator: " "))\n\(result.text)")
+            throw CommandFailed("exit \(result.status): \(arguments.joined(separator: " "))\n\(result.text)")
         }
         return result.output
-    }
-
-    /// Starts a program that goes on; its streams are `output` and `errors` in `folder`.
-    public static func start(
-        _ arguments: [String], environment: [String: String] = [:], folder: URL, input: String? = nil,
-        onEnd: (@Sendable () -> Void)? = nil
-    ) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        if let input {
-            try input.write(to: folder.appending(path: "input"), atomically: false, encoding: .utf8)
-            process.standardInput = try FileHandle(forReadingFrom: folder.appending(path: "input"))
-        } else {
-            process.standardInput = FileHandle.nullDevice
-        }
-        process.standardOutput = try file("output", folder)
-        process.standardError = try file("errors", folder)
-        if let onEnd { process.terminationHandler = { _ in onEnd() } }
-        try process.run()
-        return process
-    }
-
-    private static func file(_ name: String, _ folder: URL) throws -> FileHandle {
-        let url = folder.appending(path: name)
-        _ = FileManager.default.createFile(atPath: url.path, contents: nil)
-        return try FileHandle(forWritingTo: url)
     }
 
     private static func read(_ name: String, _ folder: URL) -> String {

@@ -14,7 +14,7 @@ public final class Lab: @unchecked Sendable {
     public let underlayMTU: Int
     public private(set) var hosts: [LabHost] = []
     private var namespaces: [String] = []
-    private var processes: [Process] = []
+    private var processes: [RunningProgram] = []
 
     private init(underlayMTU: Int) throws {
         let base = ProcessInfo.processInfo.environment["WEFT_LAB_PREFIX"] ?? "wefttest\(getpid())"
@@ -81,16 +81,17 @@ public final class Lab: @unchecked Sendable {
     }
 
     /// Starts a program that is stopped with the lab; `folder` is made and holds its output.
-    public func start(_ arguments: [String], environment: [String: String] = [:], folder: URL) throws -> Process {
+    public func start(_ arguments: [String], environment: [String: String] = [:], folder: URL) throws -> RunningProgram
+    {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let process = try Command.start(arguments, environment: environment, folder: folder)
+        let process = try RunningProgram(arguments, environment: environment, folder: folder)
         processes.append(process)
         return process
     }
 
     private func close() {
         // Daemons were started through `weft launch`: they are known by the namespace that they run in, which is ours.
-        for process in processes where process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        for process in processes { process.kill() }
         for namespace in namespaces.reversed() {
             let listed = try? Command.run(["ip", "netns", "pids", namespace])
             for pid in listed?.output.split(separator: "\n").compactMap({ Int32($0) }) ?? [] { kill(pid, SIGKILL) }
