@@ -19,8 +19,8 @@ public final class DataPlane: Sendable {
     private let frames: FramePort
     private let sockets: DatagramSockets
     private let memory: PlaneMemory
-    private let shared: SharedState
-    private let loop: PacketLoop
+    let shared: SharedState
+    let loop: PacketLoop
     private let registry: Mutex<SlotRegistry>
     private let specials: Mutex<SpecialSender>
     private let threads: Mutex<RunningThreads?>
@@ -33,14 +33,16 @@ public final class DataPlane: Sendable {
         _ configuration: DataPlaneConfiguration, news: @escaping @Sendable (DataPlaneNews) -> Void
     ) throws(DataPlaneError) {
         do throws(SystemError) {
-            try self.init(opening: configuration, news)
+            try self.init(configuration, on: FramePort.open(configuration), news)
         } catch {
             throw .system(error)
         }
     }
 
-    private init(
-        opening configuration: DataPlaneConfiguration, _ news: @escaping @Sendable (DataPlaneNews) -> Void
+    /// The same on a port that is open already.
+    package init(
+        _ configuration: DataPlaneConfiguration, on frames: consuming FramePort,
+        _ news: @escaping @Sendable (DataPlaneNews) -> Void
     ) throws(SystemError) {
         let name = configuration.ownName
         var choices = DatagramSockets.Choices()
@@ -49,7 +51,6 @@ public final class DataPlane: Sendable {
         choices.separateSocket = !configuration.disabled.contains(.separateSocket)
         let sockets = try DatagramSockets(
             address: configuration.bindAddress, port: configuration.port, choices: choices)
-        let frames = try FramePort.open(configuration)
         let memory = try PlaneMemory()
         let slots = try PeerSlots(capacity: min(max(configuration.maximumPeers, 1), 65_536))
         let epochs = try EpochClock(threads: 2)

@@ -4,8 +4,8 @@ import Sleeve
 /// What became of a frame that was to be sent.
 enum Transmission {
     case done
-    /// The sender is to be told: its packet is larger than this.
-    case fragmentationNeeded(mtu: Int)
+    /// The sender of `frame` is to be told: its packet is larger than this. Valid until the next call on the batch.
+    case fragmentationNeeded(mtu: Int, frame: Bytes)
 }
 
 extension SendBatch {
@@ -27,7 +27,7 @@ extension SendBatch {
         var dontFragment = false
         if layout.isPlainIPv4 {
             if layout.dontFragment {
-                if !fits { return refuse(hop, isFlood: isFlood) }
+                if !fits { return refuse(frame, hop, isFlood: isFlood) }
                 dontFragment = true
             } else if !hop.carriesFragments {
                 if !fits {
@@ -37,7 +37,7 @@ extension SendBatch {
                 dontFragment = true
             }
         } else if !fits, !hop.carriesFragments, layout.family == 6, hop.mtu >= 1_280, !isFlood {
-            return refuse(hop, isFlood: false)
+            return refuse(frame, hop, isFlood: false)
         }
         if !append(frame, source: source, destination: destination, hop, dontFragment: dontFragment) {
             dropped(.tooBig, slot: hop.slot)
@@ -45,9 +45,9 @@ extension SendBatch {
         return .done
     }
 
-    private func refuse(_ hop: Hop, isFlood: Bool) -> Transmission {
+    private func refuse(_ frame: Bytes, _ hop: Hop, isFlood: Bool) -> Transmission {
         dropped(.tooBig, slot: hop.slot)
-        return isFlood ? .done : .fragmentationNeeded(mtu: hop.mtu)
+        return isFlood ? .done : .fragmentationNeeded(mtu: hop.mtu, frame: frame)
     }
 
     /// Cuts an IPv4 packet into fragments that fit (RFC 791, 3.2; all options are kept in each, as the reference

@@ -154,6 +154,7 @@ struct SendBatch: ~Copyable {
         sent.add(SlotCounter.frames, UInt64(truncatingIfNeeded: openRecords))
         sent.add(SlotCounter.bytes, UInt64(truncatingIfNeeded: size))
         sent.add(SlotCounter.datagrams, 1)
+        counts.add(.datagramsSent)
         if openPath {
             SendBatch.add(
                 &unfragmented, &lastUnfragmented, arena.slice(openStart, size), start: openStart, openHop, segments)

@@ -33,8 +33,9 @@ struct BridgeToPeers: ~Copyable {
         var failure: CInt = 0
         while frames < BridgeToPeers.maximumFrames, bytes < SendBatch.fullBytes {
             let length = shared.channel.read(into: buffer)
-            if length < 0 {
-                let errno = CInt(truncatingIfNeeded: -length)
+            if length <= 0 {
+                // Nothing at all: the other end of the port is gone.
+                let errno = length == 0 ? Errno.noDevice : CInt(truncatingIfNeeded: -length)
                 if errno == Errno.interrupted { continue }
                 if errno != Errno.wouldBlock { failure = errno }
                 break
@@ -84,7 +85,8 @@ struct BridgeToPeers: ~Copyable {
             guard let hop = Hop(shared.slots, slot) else { return shared.counts.drop(.noRemote) }
             let result = send(
                 frame, layout, offload, isSuperFrame: isSuperFrame, to: place, hop, isFlood: false)
-            if case .fragmentationNeeded(let mtu) = result { reply(to: frame, layout, mtu: mtu) }
+            // Of a super-frame the segment that does not fit, not the whole.
+            if case .fragmentationNeeded(let mtu, let refused) = result { reply(to: refused, mtu: mtu) }
         } else {
             guard let entry = table.peer(shared.ownName) else { return shared.counts.drop(.noRoute) }
             var position = 0
@@ -115,11 +117,11 @@ struct BridgeToPeers: ~Copyable {
 
     /// Tells the container that its packet is too large for the path.
     @inline(never)
-    private func reply(to frame: Bytes, _ layout: FrameLayout, mtu: Int) {
+    private func reply(to frame: Bytes, mtu: Int) {
         // Behind what `cutSingly` uses.
         let memory = batch.scratch.from(65_536)
         memory.zero(0, count: VirtioHeader.bytes)
-        let length = TooBigReply.write(to: memory.from(VirtioHeader.bytes), about: frame, layout, mtu: mtu)
+        let length = TooBigReply.write(to: memory.from(VirtioHeader.bytes), about: frame, FrameLayout(frame), mtu: mtu)
         guard length > 0 else { return }
         let pieces = GatherList(gatherMemory.bytes)
         pieces.set(0, memory, 0, VirtioHeader.bytes &+ length)

@@ -169,7 +169,7 @@ struct PeersToBridge: ~Copyable {
         guard let hop = Hop(shared.slots, slot) else { return shared.counts.drop(.noRemote) }
         let layout = FrameLayout(frame)
         let result = batch.transmit(frame, layout, source: source, destination: destination, hop, isFlood: false)
-        guard case .fragmentationNeeded(let mtu) = result else { return }
+        guard case .fragmentationNeeded(let mtu, _) = result else { return }
         // The answer travels back as if the destination had sent it.
         let reply = batch.scratch.from(65_536)
         let length = TooBigReply.write(to: reply, about: frame, layout, mtu: mtu)

@@ -67,6 +67,18 @@ final class PacketLoop: Sendable {
         UInt16(truncatingIfNeeded: nanoseconds / 1_000_000_000)
     }
 
+    /// Carries one batch from the bridge to the neighbours. Returns 0, or the errno that capture ended with.
+    @inline(__always)
+    func carryToPeers(at nanoseconds: Int64) -> CInt {
+        toPeers.with { $0.run(second: PacketLoop.second(of: nanoseconds)) }
+    }
+
+    /// Carries one batch from the neighbours to the bridge. Returns the number of messages received.
+    @inline(__always)
+    func carryToBridge(at nanoseconds: Int64) -> Int {
+        toBridge.with { $0.run(second: PacketLoop.second(of: nanoseconds)) }
+    }
+
     /// The body of the first thread.
     func runFirst() {
         let words = control.words
@@ -81,22 +93,23 @@ final class PacketLoop: Sendable {
                 port, hasReceipt ? shared.sockets.waitable : -1, firstWake.waitable, milliseconds: -1)
             let now = PacketClock.nanoseconds
             announcer.enter()
-            let second = PacketLoop.second(of: now)
             if ready.contains(.third) { firstWake.clear() }
             if !ready.isDisjoint(with: [.first, .firstFailed]) {
-                let failure = toPeers.with { $0.run(second: second) }
+                let failure = carryToPeers(at: now)
                 if failure != 0 {
                     shared.reporter.captureFailed(failure)
                     port = -1
                 }
             }
             if hasReceipt, !ready.isDisjoint(with: [.second, .secondFailed]) {
-                _ = toBridge.with { $0.run(second: second) }
+                _ = carryToBridge(at: now)
             }
             announcer.leave()
             worked.formUnion(ready)
             if let busy = meter.slept(from: before, to: now) {
-                if usesSecond, hasReceipt, busy >= PacketLoop.takeOverPercent, worked.isSuperset(of: [.first, .second]) {
+                if usesSecond, hasReceipt, busy >= PacketLoop.takeOverPercent,
+                    worked.isSuperset(of: [.first, .second])
+                {
                     shared.counts.add(.receiptHandovers)
                     words.store(Word.receipt, 1)
                     secondWake.signal()
@@ -125,7 +138,7 @@ final class PacketLoop: Sendable {
             }
             if !ready.isDisjoint(with: [.first, .firstFailed]) {
                 announcer.enter()
-                _ = toBridge.with { $0.run(second: PacketLoop.second(of: now)) }
+                _ = carryToBridge(at: now)
                 announcer.leave()
             }
             if let busy = meter.slept(from: before, to: now), busy < PacketLoop.giveBackPercent {

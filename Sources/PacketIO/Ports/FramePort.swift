@@ -39,6 +39,14 @@ public struct FramePort: ~Copyable, Sendable {
         self.facilities = facilities
     }
 
+    /// Takes over a descriptor that keeps frames apart as a tap does: a pair of sockets stands in for it in tests.
+    package init(standIn descriptor: CInt, name: String) throws(SystemError) {
+        self.descriptor = try Descriptor(descriptor, "stand-in")
+        kind = .tap
+        self.name = name
+        facilities = []
+    }
+
     /// Opens a packet socket on an existing interface.
     /// `earlier` is what was tried before.
     public init(packetSocketOn interface: String, after earlier: [PacketFacility] = []) throws(SystemError) {

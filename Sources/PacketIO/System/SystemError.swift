@@ -27,6 +27,7 @@ public enum Errno {
     public static let inputOutput: CInt = 5
     public static let wouldBlock: CInt = 11
     public static let busy: CInt = 16
+    public static let noDevice: CInt = 19
     public static let invalid: CInt = 22
     public static let messageTooBig: CInt = 90
     public static let noBuffers: CInt = 105
