@@ -15,7 +15,7 @@ func withServer(
     let group = serviceGroup(path, operations)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
-        try await eventually("the server serves") { await isServing(path) }
+        try await eventually("the server serves", within: .seconds(60)) { await isServing(path) }
         try await body(TestClient(socketPath: path), operations)
         await group.triggerGracefulShutdown()
         try await tasks.waitForAll()
@@ -40,7 +40,7 @@ struct TestClient {
     let socketPath: String
 
     func send(_ request: LocalHTTPRequest) async throws -> LocalHTTPResponse {
-        let client = LocalHTTPClient(socketPath: socketPath, timeout: .seconds(20))
+        let client = LocalHTTPClient(socketPath: socketPath, timeout: .seconds(60))
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try client.send(request) }) }
         }

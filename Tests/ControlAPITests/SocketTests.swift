@@ -55,7 +55,7 @@ struct SocketTests {
         try Data().write(to: URL(filePath: path + ".lock"))
         let group = serviceGroup(path, FakeOperations())
         async let running: Void = group.run()
-        try await eventually("the server serves") { await isServing(path) }
+        try await eventually("the server serves", within: .seconds(60)) { await isServing(path) }
         await group.triggerGracefulShutdown()
         try await running
     }

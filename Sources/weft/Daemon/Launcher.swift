@@ -31,7 +31,7 @@ struct Launcher {
     }
 
     private func refuseSecondLaunch() throws(CommandFailure) {
-        let client = ControlClient(socketPath: options.socket.path, timeout: .seconds(5))
+        let client = ControlClient(socketPath: options.socket.path, timeout: .seconds(30))
         guard !client.isSilent() else { return }
         throw Self.runsAlready(try client.get("/v1/status", as: DaemonStatus.self).value)
     }
