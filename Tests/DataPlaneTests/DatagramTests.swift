@@ -83,7 +83,9 @@ struct DatagramTests {
         let count = body.count
         body.withUnsafeMutableBytes { body in
             tag.withUnsafeMutableBytes { tag in
-                key.seal(body.baseAddress ?? scratch, count: count, tag: tag.baseAddress ?? scratch, sequence: sequence, scratch: scratch)
+                key.seal(
+                    body.baseAddress ?? scratch, count: count, tag: tag.baseAddress ?? scratch, sequence: sequence,
+                    scratch: scratch)
             }
         }
         var bytes: [UInt8] = []
@@ -128,7 +130,9 @@ struct DatagramTests {
     func news() throws {
         let remote = Remote()
         let (host, slot) = try host(remote, key: nil)
-        let specials: [SleeveSpecial] = [.heartbeat(connectionUID: 0x0102_0304_0506_0708), .fragmentationTest, .mtuTest(size: 1_438)]
+        let specials: [SleeveSpecial] = [
+            .heartbeat(connectionUID: 0x0102_0304_0506_0708), .fragmentationTest, .mtuTest(size: 1_438),
+        ]
         for special in specials {
             remote.send(remote.name.bytes + record(remote.name, host.name, special.frame), to: host.endpoint)
         }

@@ -127,7 +127,10 @@ extension RandomFrames {
         let total = 28 + bytes
         let head: [UInt8] =
             [0x02, 0xdd, 0, 0, 0, 1, 0x02, 0xcc, 0, 0, 0, 1, 8, 0]
-            + [0x45, 0, UInt8(total >> 8), UInt8(total & 255), 0x12, 0x34, 0x40, 0, 64, 17, 0, 0, 10, 32, 0, 1, 10, 32, 0, 2]
+            + [
+                0x45, 0, UInt8(total >> 8), UInt8(total & 255), 0x12, 0x34, 0x40, 0, 64, 17, 0, 0, 10, 32, 0, 1, 10, 32,
+                0, 2,
+            ]
             + [0x13, 0x88, 0, 53, UInt8((total - 20) >> 8), UInt8((total - 20) & 255), 0, 0]
         var frame = ModelFrame(bytes: head + (0..<bytes).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ salt) })
         frame.finishNetwork()

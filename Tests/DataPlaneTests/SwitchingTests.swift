@@ -86,7 +86,8 @@ struct SwitchingTests {
             for frame in frames.next() {
                 var bytes = frame.encoded
                 for _ in 0..<Int.random(in: 1...6, using: &random) {
-                    bytes[Int.random(in: 0..<min(bytes.count, 80), using: &random)] = UInt8.random(in: 0...255, using: &random)
+                    bytes[Int.random(in: 0..<min(bytes.count, 80), using: &random)] = UInt8.random(
+                        in: 0...255, using: &random)
                 }
                 bytes = Array(bytes.prefix(Int.random(in: 1...bytes.count, using: &random)))
                 _ = pair.first.port.write(encoded: bytes)
@@ -123,13 +124,15 @@ struct SwitchingTests {
         for (one, other) in [(left, middle), (middle, left), (middle, right), (right, middle)] {
             try one.connect(to: other, key: options.key, path: options.path)
         }
-        left.publish(unicast: [middle.name: middle.name, right.name: middle.name], broadcast: [left.name: [middle.name]])
+        left.publish(
+            unicast: [middle.name: middle.name, right.name: middle.name], broadcast: [left.name: [middle.name]])
         middle.publish(
             unicast: [left.name: left.name, right.name: right.name],
             broadcast: [
                 middle.name: [left.name, right.name], left.name: [right.name], right.name: [left.name],
             ])
-        right.publish(unicast: [middle.name: middle.name, left.name: middle.name], broadcast: [right.name: [middle.name]])
+        right.publish(
+            unicast: [middle.name: middle.name, left.name: middle.name], broadcast: [right.name: [middle.name]])
         func carry() { while left.carry() + middle.carry() + right.carry() > 0 {} }
 
         let flood = frame(from: 1, to: mac(3))

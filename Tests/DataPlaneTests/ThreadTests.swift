@@ -30,7 +30,8 @@ struct ThreadTests {
         try await eventually("both hosts received what was sent") {
             received += pair.first.port.readAll().count + pair.second.port.readAll().count
             let first = pair.first.plane, second = pair.second.plane
-            return first.counters().value("frames-captured") + second.counters().value("frames-captured") == UInt64(sent)
+            return first.counters().value("frames-captured") + second.counters().value("frames-captured")
+                == UInt64(sent)
                 && first.counters().value("datagrams-sent") == second.counters().value("datagrams-received")
                 && second.counters().value("datagrams-sent") == first.counters().value("datagrams-received")
         }

@@ -81,7 +81,9 @@ struct MACView: Sendable {
                 if value >> 16 == peer, value != 0 {
                     let age = second &- UInt16(truncatingIfNeeded: value)
                     // Lost to another writer: that one knows better.
-                    if age >= MACTable.refreshSeconds { _ = words.replace(at &+ 1, value, with: peer << 16 | UInt64(second)) }
+                    if age >= MACTable.refreshSeconds {
+                        _ = words.replace(at &+ 1, value, with: peer << 16 | UInt64(second))
+                    }
                     return .known
                 }
                 break

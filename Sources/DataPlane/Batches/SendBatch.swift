@@ -27,6 +27,7 @@ struct SendBatch: ~Copyable {
     private let ownName: UInt64
     private let reporter: NewsReporter
     private var segments: Bool
+    private var tally = SlotTally(PeerSlots.Word.sent)
 
     private var plain: SendRuns
     private var unfragmented: SendRuns
@@ -147,14 +148,9 @@ struct SendBatch: ~Copyable {
     private mutating func close() {
         guard openHop.slot >= 0 else { return }
         let size = openEnd &- openStart
-        let row = slots.row(openHop.slot)
-        if openHop.isSealed { seal(row, size) }
+        if openHop.isSealed { seal(slots.row(openHop.slot), size) }
         used = openEnd
-        let sent = row.slice(PeerSlots.Word.sent, 4)
-        sent.add(SlotCounter.frames, UInt64(truncatingIfNeeded: openRecords))
-        sent.add(SlotCounter.bytes, UInt64(truncatingIfNeeded: size))
-        sent.add(SlotCounter.datagrams, 1)
-        counts.add(.datagramsSent)
+        tally.count(openHop.slot, frames: openRecords, bytes: size, in: slots, counts)
         if openPath {
             SendBatch.add(
                 &unfragmented, &lastUnfragmented, arena.slice(openStart, size), start: openStart, openHop, segments)
@@ -205,6 +201,7 @@ struct SendBatch: ~Copyable {
     /// Sends everything. The arena is empty afterwards.
     mutating func flush() {
         close()
+        tally.publish(to: slots, counts)
         if unfragmented.count > 0 { send(dontFragment: true) }
         if plain.count > 0 { send(dontFragment: false) }
         used = 0
@@ -236,7 +233,8 @@ struct SendBatch: ~Copyable {
             // The way out has no checksum offload, which UDP_SEGMENT needs (net/ipv4/udp.c).
             segments = false
             let socket = sockets.sender(dontFragment: dontFragment)
-            let result = dontFragment
+            let result =
+                dontFragment
                 ? unfragmented.sendSingly(socket, run: run) : plain.sendSingly(socket, run: run)
             if result < 0 { lost(slot) }
             return

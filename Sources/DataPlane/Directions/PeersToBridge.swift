@@ -12,6 +12,7 @@ struct PeersToBridge: ~Copyable {
     private let keystream: MappedMemory
     private var batch: SendBatch
     private var joiner: Joiner
+    private var tally = SlotTally(PeerSlots.Word.received)
 
     /// Where a record came from.
     private struct Origin {
@@ -39,7 +40,6 @@ struct PeersToBridge: ~Copyable {
         guard count > 0 else { return 0 }
         let table = shared.table
         var index = 0
-        var datagrams = 0
         while index < count {
             let message = buffers.message(index)
             var offset = 0
@@ -47,14 +47,13 @@ struct PeersToBridge: ~Copyable {
                 let size = min(message.segmentBytes, message.bytes.count &- offset)
                 receive(message.bytes.slice(offset, size), message.address, message.port, table, second)
                 offset &+= size
-                datagrams &+= 1
             }
             index &+= 1
         }
         // The buffers are filled anew with the next batch: nothing may stay behind.
         joiner.flush()
         batch.flush()
-        shared.counts.add(.datagramsReceived, datagrams)
+        tally.publish(to: shared.slots, shared.counts)
         return count
     }
 
@@ -68,19 +67,14 @@ struct PeersToBridge: ~Copyable {
             return shared.counts.drop(.unknownSender)
         }
         let row = shared.slots.row(slot)
-        let received = row.slice(PeerSlots.Word.received, 4)
         var body = datagram.from(SleeveLayout.prefix)
         if row.loadRelaxed(PeerSlots.Word.origin) & PeerSlots.sealedBit != 0 {
             guard datagram.count >= SleeveLayout.datagramHeader(isSealed: true) else {
-                received.add(SlotCounter.dropped, 1)
-                return shared.counts.drop(.malformed)
+                return refuse(.malformed, slot)
             }
             body = datagram.from(SleeveLayout.datagramHeader(isSealed: true))
             let refusal = open(datagram, body, slot, row)
-            if let refusal {
-                received.add(SlotCounter.dropped, 1)
-                return shared.counts.drop(refusal)
-            }
+            if let refusal { return refuse(refusal, slot) }
         }
         let origin = Origin(slot: slot, neighbour: neighbour, address: address, port: port)
         var offset = 0
@@ -94,13 +88,15 @@ struct PeersToBridge: ~Copyable {
             offset &+= SleeveLayout.recordHeader &+ length
             frames &+= 1
         }
-        if offset != body.count {
-            received.add(SlotCounter.dropped, 1)
-            shared.counts.drop(.malformed)
-        }
-        received.add(SlotCounter.frames, UInt64(truncatingIfNeeded: frames))
-        received.add(SlotCounter.bytes, UInt64(truncatingIfNeeded: datagram.count))
-        received.add(SlotCounter.datagrams, 1)
+        if offset != body.count { refuse(.malformed, slot) }
+        tally.count(slot, frames: frames, bytes: datagram.count, in: shared.slots, shared.counts)
+    }
+
+    /// Counts a datagram that is not taken.
+    @inline(never)
+    private func refuse(_ reason: DropReason, _ slot: Int) {
+        shared.counts.drop(reason)
+        shared.slots.row(slot).add(PeerSlots.Word.received &+ SlotCounter.dropped, 1)
     }
 
     /// Opens a sealed body in place. A forged datagram does not touch the replay windows.

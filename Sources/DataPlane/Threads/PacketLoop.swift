@@ -85,7 +85,8 @@ final class PacketLoop: Sendable {
         let announcer = announcers.first
         var port = shared.channel.waitable
         var meter = LoadMeter(windowNanoseconds: PacketLoop.takeOverWindow, now: PacketClock.nanoseconds)
-        var worked: Readiness = []
+        var captured = false
+        var received = false
         while words.load(Word.stop) == 0 {
             let hasReceipt = words.load(Word.receipt) == 0
             let before = PacketClock.nanoseconds
@@ -93,28 +94,28 @@ final class PacketLoop: Sendable {
                 port, hasReceipt ? shared.sockets.waitable : -1, firstWake.waitable, milliseconds: -1)
             let now = PacketClock.nanoseconds
             announcer.enter()
-            if ready.contains(.third) { firstWake.clear() }
-            if !ready.isDisjoint(with: [.first, .firstFailed]) {
+            if ready.third { firstWake.clear() }
+            if ready.first {
                 let failure = carryToPeers(at: now)
                 if failure != 0 {
                     shared.reporter.captureFailed(failure)
                     port = -1
                 }
             }
-            if hasReceipt, !ready.isDisjoint(with: [.second, .secondFailed]) {
+            if ready.second {
                 _ = carryToBridge(at: now)
             }
             announcer.leave()
-            worked.formUnion(ready)
+            captured = captured || ready.first
+            received = received || ready.second
             if let busy = meter.slept(from: before, to: now) {
-                if usesSecond, hasReceipt, busy >= PacketLoop.takeOverPercent,
-                    worked.isSuperset(of: [.first, .second])
-                {
+                if usesSecond, hasReceipt, busy >= PacketLoop.takeOverPercent, captured, received {
                     shared.counts.add(.receiptHandovers)
                     words.store(Word.receipt, 1)
                     secondWake.signal()
                 }
-                worked = []
+                captured = false
+                received = false
             }
         }
     }
@@ -131,12 +132,12 @@ final class PacketLoop: Sendable {
                 hasReceipt ? shared.sockets.waitable : -1, secondWake.waitable, -1,
                 milliseconds: hasReceipt ? PacketLoop.giveBackPoll : -1)
             let now = PacketClock.nanoseconds
-            if ready.contains(.second) { secondWake.clear() }
+            if ready.second { secondWake.clear() }
             guard hasReceipt else {
                 meter = LoadMeter(windowNanoseconds: PacketLoop.giveBackWindow, now: now)
                 continue
             }
-            if !ready.isDisjoint(with: [.first, .firstFailed]) {
+            if ready.first {
                 announcer.enter()
                 _ = carryToBridge(at: now)
                 announcer.leave()

@@ -13,25 +13,19 @@ public struct WakeEvent: ~Copyable, Sendable {
     package var waitable: CInt { descriptor.raw }
 }
 
-/// What `wait` found.
-package struct Readiness: OptionSet {
-    package let rawValue: CInt
+/// What `wait` found. Plain tests of bits: an OptionSet's array literals allocate where they are not optimised away.
+package struct Readiness {
+    private let bits: CInt
 
-    package init(rawValue: CInt) {
-        self.rawValue = rawValue
-    }
-
-    package static let first = Readiness(rawValue: 1)
-    package static let second = Readiness(rawValue: 2)
-    package static let third = Readiness(rawValue: 4)
-    package static let firstFailed = Readiness(rawValue: 16)
-    package static let secondFailed = Readiness(rawValue: 32)
+    /// Readable, or failed: reading says why.
+    package var first: Bool { bits & 0x11 != 0 }
+    package var second: Bool { bits & 0x22 != 0 }
+    package var third: Bool { bits & 0x44 != 0 }
 
     /// Waits until a descriptor is readable or failed; -1 leaves a place out. Empty after the timeout (-1: none).
     package static func wait(_ first: CInt, _ second: CInt, _ third: CInt, milliseconds: CInt) -> Readiness {
-        let bits = weft_wait(first, second, third, milliseconds)
-        // ENOMEM is the only other failure; the caller comes again.
-        return Readiness(rawValue: max(bits, 0))
+        // ENOMEM is the only failure; the caller comes again.
+        Readiness(bits: max(weft_wait(first, second, third, milliseconds), 0))
     }
 }
 

@@ -36,7 +36,9 @@ struct RandomFrames {
             // ARP: who has.
             return ModelFrame(bytes: ethernet(0x0806) + [0, 1, 8, 0, 6, 4, 0, 1] + random.bytes(20))
         }
-        return ModelFrame(bytes: ethernet([0x88cc, 0x0001, 0x9000].randomElement(using: &random) ?? 0) + random.bytes(number(0...mtu)))
+        return ModelFrame(
+            bytes: ethernet([0x88cc, 0x0001, 0x9000].randomElement(using: &random) ?? 0) + random.bytes(number(0...mtu))
+        )
     }
 
     private mutating func icmp() -> ModelFrame {
@@ -53,7 +55,8 @@ struct RandomFrames {
         var fragment: UInt8 = 0
         if !plain, chance(4) { (flags, fragment) = (0x20, UInt8(number(0...50))) }
         return [0x45 + UInt8(options.count / 4), UInt8(number(0...1) * 8), UInt8(total >> 8), UInt8(total & 255)]
-            + (chance(20) ? [0, 0] : random.bytes(2)) + [flags, fragment, 64, proto, 0, 0, 10, 32, 0, 1, 10, 32, 0, 2] + options + payload
+            + (chance(20) ? [0, 0] : random.bytes(2)) + [flags, fragment, 64, proto, 0, 0, 10, 32, 0, 1, 10, 32, 0, 2]
+            + options + payload
     }
 
     private mutating func ipv6(proto: UInt8, payload: [UInt8]) -> [UInt8] {
@@ -75,7 +78,8 @@ struct RandomFrames {
     private mutating func packet(isTCP: Bool) -> ModelFrame {
         let payload = random.bytes(chance(30) ? mtu - 100 : number(0...mtu - 100))
         let flags: [UInt8] = [0x10, 0x10, 0x18, 0x11, 0x02, 0x14, 0x50, 0x90]
-        let transport = isTCP ? tcp(flags: flags.randomElement(using: &random) ?? 0x10, payload: payload) : udp(payload: payload)
+        let transport =
+            isTCP ? tcp(flags: flags.randomElement(using: &random) ?? 0x10, payload: payload) : udp(payload: payload)
         return assemble(transport, isTCP: isTCP, tags: chance(15) ? number(1...2) : 0)
     }
 
@@ -85,7 +89,8 @@ struct RandomFrames {
         if chance(25) {
             frame = ModelFrame(bytes: ethernet(0x86dd, tags: tags) + ipv6(proto: proto, payload: transport))
         } else {
-            frame = ModelFrame(bytes: ethernet(0x0800, tags: tags) + ipv4(proto: proto, payload: transport, plain: plain))
+            frame = ModelFrame(
+                bytes: ethernet(0x0800, tags: tags) + ipv4(proto: proto, payload: transport, plain: plain))
             frame.finishNetwork()
         }
         switch Checksums.allCases.randomElement(using: &random) {
@@ -100,7 +105,10 @@ struct RandomFrames {
         let size = chance(70) ? mtu - 90 : number(1...mtu - 90)
         let total = min(number(1...48) * size + number(1...size), isTCP ? 65_000 : size * 64)
         let payload = random.bytes(min(max(total, size + 1), 65_000))
-        let transport = isTCP ? tcp(flags: [0x10, 0x18, 0x19, 0x50, 0x90].randomElement(using: &random) ?? 0x10, payload: payload) : udp(payload: payload)
+        let transport =
+            isTCP
+            ? tcp(flags: [0x10, 0x18, 0x19, 0x50, 0x90].randomElement(using: &random) ?? 0x10, payload: payload)
+            : udp(payload: payload)
         var frame = assemble(transport, isTCP: isTCP, tags: chance(10) ? 1 : 0, plain: true)
         frame.leaveUnfinished()
         frame.kind = !isTCP ? 5 : frame.network.type == 0x0800 ? 1 : 4

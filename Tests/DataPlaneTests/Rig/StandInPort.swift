@@ -31,6 +31,9 @@ final class StandInPort {
     /// The device goes away.
     func hangUp() { shutdown(end, CInt(SHUT_RDWR)) }
 
+    /// Throws away what the data plane has injected since.
+    func drain() { while Glibc.read(end, &buffer, buffer.count) > 0 {} }
+
     /// What the data plane has injected since.
     func readAll() -> [ModelFrame] {
         var frames: [ModelFrame] = []
