@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// One SQLite connection. Used by one thread at a time; closed when dropped.
 @safe struct Database: ~Copyable {
@@ -56,6 +57,14 @@ import CSQLite
             case SQLITE_DONE: return rows
             case let other: throw failure(other)
             }
+        }
+    }
+
+    /// Removes the file; the open connection keeps what it has until it is closed.
+    func removeFile() throws(StoreError) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else {
+            throw StoreError(
+                reason: .failed, description: "cannot remove \(path): \(unsafe String(cString: strerror(errno)))")
         }
     }
 

@@ -91,9 +91,10 @@ public struct StateStore: ~Copyable {
         _ = try database.query("DELETE FROM attachments WHERE container = ?", [container])
     }
 
-    /// Forgets everything: a new start gets a new name.
+    /// Forgets everything and removes the file: a new start gets a new name. Nothing may be stored afterwards.
     public func removeEverything() throws(StoreError) {
         try database.execute("BEGIN; DELETE FROM facts; DELETE FROM targets; DELETE FROM attachments; COMMIT;")
+        try database.removeFile()
     }
 
     private func transaction(_ body: (borrowing Database) throws(StoreError) -> Void) throws(StoreError) {

@@ -40,7 +40,8 @@ final class NameResolver: Sendable {
         guard let generic = unsafe first.pointee.ai_addr else {
             return .failure(ResolutionFailure(description: "cannot resolve \(host): no IPv4 address"))
         }
-        let raw = unsafe UnsafeRawPointer(generic).loadUnaligned(as: sockaddr_in.self).sin_addr.s_addr
+        // struct sockaddr_in, netinet/in.h: family and port are two bytes each, then the address.
+        let raw = unsafe UnsafeRawPointer(generic).loadUnaligned(fromByteOffset: 4, as: UInt32.self)
         return .success(IPv4Address(rawValue: UInt32(bigEndian: raw)))
     }
 }

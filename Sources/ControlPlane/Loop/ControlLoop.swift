@@ -23,7 +23,7 @@ final class ControlLoop {
     let startedAt = Clocks.now
     private(set) var router: MeshRouter
     private(set) lazy var sleeves: SleeveForwarders = SleeveForwarders(
-        dataPlane: dataPlane, fixedMTU: configuration.mtu, loop: loop
+        dataPlane: dataPlane, loop: loop
     ) { [weak self] link in
         guard let self else { return }
         settle(sleeves.handle(.timer, on: link, at: Clocks.now))

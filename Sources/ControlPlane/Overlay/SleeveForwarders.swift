@@ -28,16 +28,13 @@ final class SleeveForwarders {
     }
 
     private let dataPlane: DataPlane
-    private let fixedMTU: Int?
     private let loop: any EventLoop
     private let onTimer: (LinkID) -> Void
     private var forwarders: [LinkID: Forwarder] = [:]
     private var links: [PeerSlot: LinkID] = [:]
 
-    /// `fixedMTU` is the user's; nil finds what each path carries.
-    init(dataPlane: DataPlane, fixedMTU: Int?, loop: any EventLoop, onTimer: @escaping (LinkID) -> Void) {
+    init(dataPlane: DataPlane, loop: any EventLoop, onTimer: @escaping (LinkID) -> Void) {
         self.dataPlane = dataPlane
-        self.fixedMTU = fixedMTU
         self.loop = loop
         self.onTimer = onTimer
     }
@@ -77,7 +74,7 @@ final class SleeveForwarders {
         let parameters = SleeveParameters(
             connectionUID: connection.connectionUID, isOutbound: connection.isOutbound,
             remote: connection.isOutbound ? connection.remote : nil, isSealed: connection.sessionKey != nil,
-            underlayMTU: underlayMTU, fixedMTU: fixedMTU)
+            underlayMTU: underlayMTU)
         forwarders[link] = Forwarder(
             machine: SleeveLink(parameters: parameters, at: now), connection: connection, slot: slot)
         links[slot] = link

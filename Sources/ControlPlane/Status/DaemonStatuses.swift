@@ -53,7 +53,7 @@ extension ControlLoop {
     }
 
     private func warnings() -> [StatusWarning] {
-        hostWarnings.map { warning in
+        let host = hostWarnings.map { warning in
             let code =
                 switch warning.kind {
                 case .noBridge: "no-bridge"
@@ -63,6 +63,24 @@ extension ControlLoop {
                 case .firewallUnknown: "firewall-unknown"
                 }
             return StatusWarning(code: code, message: warning.message, advice: warning.nextStep)
+        }
+        return host + refusals()
+    }
+
+    /// Connections of others that ended before they had told their name: only here can people see why. One for each
+    /// host, as long as it has tried within the last two minutes.
+    private func refusals() -> [StatusWarning] {
+        var latest: [String: ClosureView] = [:]
+        let now = Clocks.now
+        for closure in router.closures() where !closure.isOutbound && closure.peer == nil {
+            guard now - closure.at < .seconds(120) else { continue }
+            latest[Endpoint(text: closure.remote)?.address.description ?? closure.remote] = closure
+        }
+        return latest.sorted { $0.key < $1.key }.map { host, closure in
+            StatusWarning(
+                code: "connection-refused", message: "a connection from \(host) was ended: \(closure.reason)",
+                advice: "make sure that both sides have the same password and a version of the protocol in common",
+                since: Clocks.date(of: closure.at))
         }
     }
 
