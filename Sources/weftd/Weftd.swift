@@ -49,6 +49,8 @@ struct Weftd: AsyncParsableCommand {
         } catch {
             logger.critical("weft has failed", metadata: ["reason": "\(error)"])
             await control.shutDown()
+            // 3: another daemon serves on this socket, as `weft launch` says it too.
+            if case ControlSocketError.inUse = error { throw ExitCode(3) }
             throw ExitCode(1)
         }
     }

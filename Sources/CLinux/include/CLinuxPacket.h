@@ -80,6 +80,17 @@ int weft_open_packet_port(const char *interface);
 /// `capacity` must leave four bytes for it. Returns bytes or -errno.
 long weft_read_packet(int descriptor, void *base, size_t capacity);
 
+/// Opens libpcap on an interface: the library is loaded only now. NULL with the reason in *error: an errno, ENOENT if
+/// the library is not there, EIO if it refuses the interface.
+void *weft_open_pcap(const char *interface, int *error);
+/// A descriptor to wait on, owned by the handle; negative if there is none.
+int weft_pcap_descriptor(void *handle);
+/// Reads one frame behind ten zero bytes in the place of a virtio-net header. Returns bytes or -errno.
+long weft_read_pcap(void *handle, void *base, size_t capacity);
+/// Writes a frame whose first ten bytes are such a header, at most 16 pieces. Returns bytes or -errno.
+long weft_write_pcap(void *handle, const struct weft_piece *pieces, int count);
+void weft_close_pcap(void *handle);
+
 /// Waits for one of at most three descriptors to become readable (poll(2)); negative ones are left out.
 /// Returns a bit for each that is, bits 4 to 6 for errors, 0 after the timeout, or -errno.
 int weft_wait(int first, int second, int third, int timeout_milliseconds);

@@ -21,11 +21,14 @@ struct Joiner: ~Copyable {
     private var payload = 0
     private var lastIdentification: UInt16 = 0
     private var lastFlags: UInt8 = 0
+    /// Turned off when the port refuses such a super-frame (before Linux 6.2).
+    private var joinsUDP: Bool
 
     init(channel: FrameChannel, counts: PlaneCounts) throws(SystemError) {
         let memory = try MappedMemory(count: Joiner.headerRoom + 16)
         let gather = try MappedMemory(count: (Joiner.maximumSegments + 2) * 16)
         self.channel = channel
+        joinsUDP = channel.joinsUDP
         self.counts = counts
         self.memory = memory
         self.gather = gather
@@ -34,7 +37,7 @@ struct Joiner: ~Copyable {
     /// Takes a frame, which stays where it is until `flush`.
     @inline(__always)
     mutating func offer(_ frame: Bytes) {
-        guard let segment = Segment(frame) else {
+        guard let segment = Segment(frame), segment.isTCP ? channel.joinsTCP : joinsUDP else {
             flush()
             write(alone: frame, flags: 0)
             return
@@ -90,7 +93,7 @@ struct Joiner: ~Copyable {
         }
     }
 
-    private func write(joined flow: Segment) {
+    private mutating func write(joined flow: Segment) {
         let head = memory.bytes
         head.copy(VirtioHeader.bytes, from: flow.frame, 0, count: flow.headerBytes)
         let frame = head.from(VirtioHeader.bytes)
@@ -98,8 +101,9 @@ struct Joiner: ~Copyable {
         flow.offload.write(to: head)
         let pieces = GatherList(gather.bytes)
         pieces.set(0, head, 0, VirtioHeader.bytes &+ flow.headerBytes)
-        send(pieces, count &+ 1, flow.headerBytes &+ payload)
-        counts.add(.superFramesInjected)
+        let errno = send(pieces, count &+ 1, flow.headerBytes &+ payload)
+        if errno == 0 { counts.add(.superFramesInjected) }
+        if errno == Errno.invalid, !flow.isTCP { joinsUDP = false }
     }
 
     /// The payload's place in the list is not used any more: the flow was written before.
@@ -110,12 +114,18 @@ struct Joiner: ~Copyable {
         let pieces = GatherList(gather.bytes)
         pieces.set(0, head, 0, VirtioHeader.bytes)
         pieces.set(1, frame, 0, frame.count)
-        send(pieces, 2, frame.count)
+        _ = send(pieces, 2, frame.count)
     }
 
-    private func send(_ pieces: GatherList, _ count: Int, _ bytes: Int) {
-        guard channel.write(pieces, count: count) > 0 else { return counts.drop(.injectFailed) }
+    /// Returns 0, or the errno that the port refused with.
+    private func send(_ pieces: GatherList, _ count: Int, _ bytes: Int) -> CInt {
+        let written = channel.write(pieces, count: count)
+        guard written > 0 else {
+            counts.drop(.injectFailed)
+            return CInt(truncatingIfNeeded: -written)
+        }
         counts.add(.framesInjected)
         counts.add(.bytesInjected, bytes)
+        return 0
     }
 }
