@@ -9,7 +9,8 @@ import Testing
 struct PathTests {
     static let container: [UInt8] = [0x02, 0xdd, 0, 0, 0, 1]
     static let offloads: [Set<PacketFacility.Kind>] = [
-        [], [.udpSegmentation], [.udpReceiveOffload], [.udpSegmentation, .udpReceiveOffload, .separateSocket],
+        [], [.udpSegmentation], [.udpReceiveOffload],
+        [.udpSegmentation, .udpReceiveOffload, .separateSocket, .tapOffloads],
     ]
 
     @Test(

@@ -28,7 +28,7 @@ final class Host {
             DataPlaneConfiguration(
                 ownName: name, bindAddress: address, port: PortNumber(rawValue: 0), disabled: disabled,
                 maximumPeers: maximumPeers),
-            on: port.port()
+            on: port.port(offloads: !disabled.contains(.tapOffloads))
         ) { news.append($0) }
     }
 

@@ -19,8 +19,8 @@ final class StandInPort {
     deinit { close(end) }
 
     /// The data plane's end; once.
-    func port() throws -> FramePort {
-        try FramePort(standIn: other, name: "stand-in")
+    func port(offloads: Bool = true) throws -> FramePort {
+        try FramePort(standIn: other, name: "stand-in", offloads: offloads)
     }
 
     /// Hands a frame to the data plane. False when the socket is full.

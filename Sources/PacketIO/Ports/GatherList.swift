@@ -1,0 +1,21 @@
+internal import CLinux
+
+/// Pieces of memory that are written as one frame; the memory under it is the caller's.
+@frozen @safe
+package struct GatherList: @unchecked Sendable {
+    // Sendable: plain numbers, used by the thread that owns the memory.
+    let base: UnsafeMutablePointer<weft_piece>
+    let capacity: Int
+
+    /// Lays a list over `memory`, 16 bytes a piece.
+    package init(_ memory: Bytes) {
+        capacity = unsafe memory.count / MemoryLayout<weft_piece>.stride
+        unsafe base = memory.base.bindMemory(to: weft_piece.self, capacity: capacity)
+    }
+
+    package func set(_ index: Int, _ memory: Bytes, _ offset: Int, _ bytes: Int) {
+        assert(index < capacity, "more pieces than the list holds")
+        let part = memory.slice(offset, bytes)
+        unsafe base[index] = unsafe weft_piece(base: part.base, bytes: part.count)
+    }
+}
