@@ -161,6 +161,24 @@ struct SwitchingTests {
         #expect(reply.word(40) == 1_000)
     }
 
+    @Test("a packet that fits the overlay's MTU but not the DF payload leaves without DF instead of being lost")
+    func narrow() throws {
+        let pair = try Pair()
+        let slot = try #require(pair.first.slots[pair.second.name])
+        pair.first.plane.setPath(
+            slot, SleevePath(mtu: 552, maximumPayload: 500, carriesFragments: false, isVerified: false))
+        let bytes = RandomFrames.datagram(bytes: 552 - 28, 5)
+        #expect(pair.first.port.write(ModelFrame(bytes: bytes)))
+        var superFrame = ModelFrame(bytes: RandomFrames.datagram(bytes: 5_240, 6))
+        superFrame.leaveUnfinished()
+        superFrame.kind = 5
+        superFrame.segmentBytes = 524
+        #expect(pair.first.port.write(superFrame))
+        pair.carry()
+        #expect(pair.second.port.readAll().flatMap { $0.segments() } == [bytes] + superFrame.segments())
+        #expect(pair.first.dropped("too-big") == 0)
+    }
+
     @Test("before a snapshot and without a route nothing leaves, and it is counted")
     func noRoute() throws {
         let host = try Host(1)

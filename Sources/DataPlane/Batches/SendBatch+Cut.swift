@@ -22,7 +22,9 @@ extension SendBatch {
             }
             size = room &- headerBytes
         }
-        let dontFragment = layout.isPlainIPv4 && (layout.dontFragment || !hop.carriesFragments)
+        // One path for all segments, by the largest: they must not pass each other.
+        let dontFragment =
+            layout.isPlainIPv4 && (layout.dontFragment || !hop.carriesFragments) && hop.holds(headerBytes &+ size)
         var offset = 0
         var index = 0
         while offset < cutter.payloadBytes {

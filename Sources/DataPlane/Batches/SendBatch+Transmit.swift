@@ -39,6 +39,7 @@ extension SendBatch {
         } else if !fits, !hop.carriesFragments, layout.family == 6, hop.mtu >= 1_280, !isFlood {
             return refuse(frame, hop, isFlood: false)
         }
+        dontFragment = dontFragment && hop.holds(frame.count)
         if !append(frame, source: source, destination: destination, hop, dontFragment: dontFragment) {
             dropped(.tooBig, slot: hop.slot)
         }
@@ -60,13 +61,15 @@ extension SendBatch {
         guard pieceBytes >= 8 else { return dropped(.tooBig, slot: hop.slot) }
         let original = frame.network16(layout.network &+ 6)
         let payloadBytes = layout.end &- layout.transport
+        let dontFragment = hop.holds(max(headerBytes &+ layout.network &+ pieceBytes, 60))
         var done = 0
         while done < payloadBytes {
             let bytes = min(pieceBytes, payloadBytes &- done)
             let length = layout.transport &+ bytes
             let padded = max(length, 60)
             guard
-                let at = reserve(padded, source: source, destination: destination, hop, dontFragment: true)
+                let at = reserve(
+                    padded, source: source, destination: destination, hop, dontFragment: dontFragment)
             else { return dropped(.tooBig, slot: hop.slot) }
             let piece = arena.slice(at, padded)
             piece.copy(0, from: frame, 0, count: layout.transport)

@@ -240,12 +240,15 @@ struct SendBatch: ~Copyable {
             return
         }
         // With segments the kernel says EINVAL instead of EMSGSIZE up to Linux 6.12.
-        if dontFragment, errno == Errno.messageTooBig || errno == Errno.invalid {
+        guard errno == Errno.messageTooBig || errno == Errno.invalid else { return lost(slot) }
+        let whole = sockets.sender(dontFragment: false)
+        if dontFragment {
             reporter.tooBig(slot, unfragmented.address(run), slots)
             // Better late and in pieces than lost: the other path lets the underlay fragment.
-            if unfragmented.sendSingly(sockets.sender(dontFragment: false), run: run) >= 0 { return }
-        } else if errno == Errno.invalid, segments, !dontFragment {
-            if plain.sendSingly(sockets.sender(dontFragment: false), run: run) >= 0 { return }
+            if unfragmented.sendSingly(whole, run: run) >= 0 { return }
+        } else if plain.sendSingly(whole, run: run) >= 0 {
+            // Segments are never fragmented, single datagrams are.
+            return
         }
         lost(slot)
     }

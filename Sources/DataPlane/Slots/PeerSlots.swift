@@ -130,6 +130,11 @@ struct Hop {
     let remote: UInt64
     let source: UInt32
 
+    /// Whether a datagram with one frame of this length may leave with DF. On a narrow underlay not even a full packet
+    /// of `mtu` may (`docs/protocol-sleeve.md`, "Sizes"): such datagrams leave without.
+    @inline(__always)
+    func holds(_ length: Int) -> Bool { header &+ SleeveLayout.recordHeader &+ length <= maximumPayload }
+
     /// Nil if the slot is closed or the remote's address is not known yet.
     @inline(__always)
     init?(_ table: SlotTable, _ slot: Int) {
