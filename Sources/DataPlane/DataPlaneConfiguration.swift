@@ -69,10 +69,26 @@ public enum DataPlaneError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .system(let error): "\(error)"
+        case .system(let error): "\(error)\(DataPlaneError.advice(error))"
         case .tooManyPeers(let limit): "\(limit) neighbours are connected, which is the limit"
         case .key(let reason): "the session key cannot be used: \(reason)"
         case .alreadyStarted: "the packet threads run already"
+        }
+    }
+}
+
+extension DataPlaneError {
+    /// What a person can do about the failures that happen on a first start.
+    private static func advice(_ error: SystemError) -> String {
+        switch (error.call.split(separator: " ").first, error.errno) {
+        case ("TUNSETIFF", Errno.notPermitted): ": taps need CAP_NET_ADMIN; start weftd as root"
+        case ("TUNSETIFF", Errno.notFound), ("TUNSETIFF", Errno.noDevice):
+            ": /dev/net/tun is not there; load the module (modprobe tun) or create the device"
+        case ("TUNSETIFF", Errno.busy): ": another process holds the tap; is weftd running already?"
+        case ("TUNSETIFF", Errno.invalid): ": an interface of that name exists and is no tap; remove or rename it"
+        case ("bind", Errno.addressInUse): ": another process uses this UDP port; stop it or choose --port"
+        case ("bind", Errno.addressNotAvailable): ": this host does not have that address; see --host"
+        default: ""
         }
     }
 }

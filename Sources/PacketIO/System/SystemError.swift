@@ -23,6 +23,8 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// The errnos that the packet path reacts to, by number (asm-generic/errno.h).
 public enum Errno {
+    public static let notPermitted: CInt = 1
+    public static let notFound: CInt = 2
     public static let interrupted: CInt = 4
     public static let inputOutput: CInt = 5
     public static let wouldBlock: CInt = 11
@@ -30,5 +32,6 @@ public enum Errno {
     public static let noDevice: CInt = 19
     public static let invalid: CInt = 22
     public static let messageTooBig: CInt = 90
-    public static let noBuffers: CInt = 105
+    public static let addressInUse: CInt = 98
+    public static let addressNotAvailable: CInt = 99
 }
