@@ -50,20 +50,34 @@ struct LocalSocket: ~Copyable {
         _ = close(descriptor)
     }
 
+    /// Sends everything, or as much as the server takes before it answers: one that refuses a request answers without
+    /// reading the rest, and would otherwise be waited for until the deadline.
     func send(_ bytes: [UInt8]) throws(Failure) {
         var sent = 0
         while sent < bytes.count {
-            setTimeout(SO_SNDTIMEO)
+            if try wait(for: POLLOUT) { return }
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 // In bounds: `sent` is below the count.
                 unsafe Glibc.send(
-                    descriptor, buffer.baseAddress?.advanced(by: sent), buffer.count - sent, withoutSignal)
+                    descriptor, buffer.baseAddress?.advanced(by: sent), buffer.count - sent, withoutSignalOrWait)
             }
             if count >= 0 {
                 sent += count
-            } else if errno != EINTR {
+            } else if errno != EINTR && errno != EAGAIN {
                 throw failure("send")
             }
+        }
+    }
+
+    /// Waits until the socket can do the given or has an answer; true if it has one.
+    private func wait(for event: CInt) throws(Failure) -> Bool {
+        while true {
+            let milliseconds = CInt(max(0, min(60_000, (deadline - .now) / .milliseconds(1))))
+            var entry = pollfd(fd: descriptor, events: Int16(event | POLLIN), revents: 0)
+            let count = unsafe poll(&entry, 1, milliseconds)
+            if count > 0 { return entry.revents & Int16(POLLIN) != 0 }
+            if count == 0 && ContinuousClock.now >= deadline { throw .timedOut }
+            if count < 0 && errno != EINTR { throw failure("poll") }
         }
     }
 
@@ -94,5 +108,5 @@ struct LocalSocket: ~Copyable {
     }
 }
 
-/// A server that closes early must not end us by SIGPIPE.
-private let withoutSignal = CInt(MSG_NOSIGNAL)
+/// A server that closes early must not end us by SIGPIPE, and one that takes nothing must not hold us here.
+private let withoutSignalOrWait = CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)

@@ -26,9 +26,6 @@ public struct NetlinkSocket: ~Copyable {
     /// Sees each datagram: what was sent, and what came back. For recording fixtures.
     package var observer: (([UInt8], _ isRequest: Bool) -> Void)?
 
-    /// How often a list that changed while it was read is asked for again.
-    private static let dumpAttempts = 8
-
     /// Opens a socket, with extended acknowledgements and strict checking where the kernel has them.
     public init(_ netlinkProtocol: NetlinkProtocol = .route, timeLimitMilliseconds: Int32 = 5000)
         throws(NetlinkError)
@@ -39,16 +36,18 @@ public struct NetlinkSocket: ~Copyable {
     }
 
     /// Sends a request and returns the answers: none for an acknowledged request, one for a question, many for a list.
-    /// A list that changed meanwhile is asked for again.
+    /// A list that changed meanwhile is asked for again, until the time limit: a host that starts many containers at once
+    /// changes its interfaces all the time.
     @discardableResult
     public func exchange(_ request: NetlinkRequest) throws(NetlinkError) -> [NetlinkMessage] {
-        for _ in 0..<Self.dumpAttempts {
+        let deadline = ContinuousClock.now + .milliseconds(timeLimitMilliseconds)
+        repeat {
             switch try converse(request) {
             case .answered(let messages): return messages
             case .refused(let verdict): throw NetlinkError(request.operation, .refused(verdict))
             case .interrupted: continue
             }
-        }
+        } while ContinuousClock.now < deadline
         throw NetlinkError(request.operation, .interrupted)
     }
 
