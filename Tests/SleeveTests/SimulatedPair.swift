@@ -69,6 +69,16 @@ struct SimulatedPair {
         }
     }
 
+    /// The sizes that a side showed as verified, each once for as long as it lasted; 0 for a time without.
+    func verified(_ side: Side) -> [Int] {
+        var sizes: [Int] = []
+        for case .setPath(let path) in effects[side.rawValue].map(\.effect) {
+            let size = path.isVerified ? path.mtu : 0
+            if sizes.last != size { sizes.append(size) }
+        }
+        return sizes
+    }
+
     /// Lets `duration` pass.
     mutating func run(_ duration: Duration) {
         let end = now + duration
@@ -93,29 +103,36 @@ struct SimulatedPair {
 
     mutating func give(_ event: SleeveEvent, to side: Side) {
         let start = MonotonicInstant(nanoseconds: 0)
-        for effect in links[side.rawValue].handle(event, at: now) {
-            effects[side.rawValue].append((now - start, effect))
-            switch effect {
-            case .send(let special): send(special, from: side)
-            case .sendControl(let control): deliver(.control(control), from: side)
-            case .wake(let instant): wakes[side.rawValue] = instant
-            case .failed: wakes[side.rawValue] = nil
-            case .register, .setRemote, .setPath, .established: break
+        // What the host answers comes after all effects of the event, as in the control plane.
+        var events = [event]
+        while !events.isEmpty {
+            for effect in links[side.rawValue].handle(events.removeFirst(), at: now) {
+                effects[side.rawValue].append((now - start, effect))
+                switch effect {
+                case .send(let special): if let refusal = send(special, from: side) { events.append(refusal) }
+                case .sendControl(let control): deliver(.control(control), from: side)
+                case .wake(let instant): wakes[side.rawValue] = instant
+                case .readRoute: events.append(.route(mtu: paths[side.rawValue].kernelLimit))
+                case .failed: wakes[side.rawValue] = nil
+                case .register, .setRemote, .setPath, .established: break
+                }
             }
         }
     }
 
-    private mutating func send(_ special: SleeveSpecial, from side: Side) {
+    /// Returns what the kernel says to a datagram that it refuses.
+    private mutating func send(_ special: SleeveSpecial, from side: Side) -> SleeveEvent? {
         let path = paths[side.rawValue]
         let size = special.frame.count + overhead
         if special.dontFragment {
-            guard size <= path.kernelLimit else { return give(.tooBig(pathMTU: path.kernelLimit), to: side) }
-            guard size <= path.carries else { return }
+            guard size <= path.kernelLimit else { return .tooBig(pathMTU: path.kernelLimit) }
+            guard size <= path.carries else { return nil }
         } else {
-            guard path.carriesFragments else { return }
+            guard path.carriesFragments else { return nil }
         }
-        guard Int.random(in: 0..<100, using: &random) >= path.lossPercent else { return }
+        guard Int.random(in: 0..<100, using: &random) >= path.lossPercent else { return nil }
         if let event = SleeveEvent(special.frame, from: sources[side.rawValue]) { deliver(event, from: side) }
+        return nil
     }
 
     private mutating func deliver(_ event: SleeveEvent, from side: Side) {

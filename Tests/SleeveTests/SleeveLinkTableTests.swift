@@ -39,7 +39,7 @@ struct SleeveLinkTableTests {
             .confirm, .heartbeat(connectionUID: uid, from: remote), .heartbeat(connectionUID: 1, from: elsewhere),
             .fragmentationTest(intact: true), .fragmentationTest(intact: false), .mtuTest(size: 1_438),
             .control(.established), .control(.fragmentsArrive), .control(.mtuVerified(size: 1_438)),
-            .tooBig(pathMTU: 1_400), .timer,
+            .tooBig(pathMTU: 1_400), .route(mtu: 1_400), .timer,
         ]
     }
 
@@ -79,7 +79,7 @@ struct SleeveLinkTableTests {
         let accepting = link(isOutbound: false, after: [.confirm])
         #expect(
             outcome(.heartbeat(connectionUID: uid, from: elsewhere), of: accepting) == [
-                .setRemote(elsewhere), .sendControl(.established), .send(.heartbeat(connectionUID: uid)),
+                .setRemote(elsewhere), .readRoute, .sendControl(.established), .send(.heartbeat(connectionUID: uid)),
             ])
     }
 
@@ -104,6 +104,8 @@ struct SleeveLinkTableTests {
             (.control(.fragmentsArrive), []),
             (.control(.mtuVerified(size: 1_438)), []),
             (.tooBig(pathMTU: 1_400), [.setPath(path(1_338, verified: false))]),
+            (.route(mtu: 1_400), [.setPath(path(1_338, verified: false))]),
+            (.route(mtu: 9_000), []),
             (.timer, []),
         ]
         for (event, effects) in outcomes { #expect(outcome(event, of: confirmed) == effects, "\(event)") }
@@ -114,7 +116,8 @@ struct SleeveLinkTableTests {
         let confirmed = link(isOutbound: true, after: [.confirm])
         #expect(
             outcome(.control(.established), of: confirmed) == [
-                .established, .send(.mtuTest(size: 64)), .send(.mtuTest(size: 1_438)), .send(.fragmentationTest),
+                .established, .send(.mtuTest(size: 64)), .send(.mtuTest(size: 60)), .send(.mtuTest(size: 1_438)),
+                .send(.fragmentationTest),
             ])
         #expect(outcome(.control(.established), of: established()).isEmpty)
         #expect(outcome(.confirm, of: established()).isEmpty)
@@ -144,8 +147,8 @@ struct SleeveLinkTableTests {
     func roaming() {
         #expect(
             outcome(.heartbeat(connectionUID: uid, from: elsewhere), of: established()) == [
-                .setRemote(elsewhere), .sendControl(.established), .send(.mtuTest(size: 65)),
-                .send(.mtuTest(size: 1_438)), .send(.fragmentationTest),
+                .setRemote(elsewhere), .readRoute, .sendControl(.established), .send(.mtuTest(size: 65)),
+                .send(.mtuTest(size: 60)), .send(.mtuTest(size: 1_438)), .send(.fragmentationTest),
             ])
     }
 
@@ -153,7 +156,7 @@ struct SleeveLinkTableTests {
     func tooBig() {
         #expect(
             outcome(.tooBig(pathMTU: 1_400), of: established()) == [
-                .send(.mtuTest(size: 1_338)), .setPath(path(1_338, verified: false)),
+                .send(.mtuTest(size: 60)), .send(.mtuTest(size: 1_338)), .setPath(path(1_338, verified: false)),
             ])
         #expect(outcome(.tooBig(pathMTU: 1_500), of: established()).isEmpty)
         #expect(outcome(.tooBig(pathMTU: 9_000), of: established()).isEmpty)
@@ -166,6 +169,18 @@ struct SleeveLinkTableTests {
             outcome(.tooBig(pathMTU: .min), of: established()) == [
                 .setPath(
                     SleevePath(mtu: 552, maximumPayload: 100, carriesFragments: false, isVerified: false))
+            ])
+    }
+
+    @Test("a route that promises more than before is tested, not believed; one that promises less is")
+    func route() {
+        #expect(
+            outcome(.route(mtu: 9_000), of: established())
+                == [.send(.mtuTest(size: 60)), .send(.mtuTest(size: 8_938))])
+        #expect(outcome(.route(mtu: 1_500), of: established()).isEmpty)
+        #expect(
+            outcome(.route(mtu: 1_400), of: established()) == [
+                .send(.mtuTest(size: 60)), .send(.mtuTest(size: 1_338)), .setPath(path(1_338, verified: false)),
             ])
     }
 

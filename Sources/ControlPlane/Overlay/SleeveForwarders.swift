@@ -118,6 +118,9 @@ final class SleeveForwarders {
                     forwarder.path = path
                     dataPlane.setPath(forwarder.slot, path)
                     outcomes.append(.pathChanged)
+                case .readRoute:
+                    let remote = forwarder.machine.view.remote?.address.v4
+                    if let mtu = remote.flatMap({ dataPlane.pathMTU(toward: $0) }) { events.append(.route(mtu: mtu)) }
                 case .established: outcomes.append(.news(link, .established))
                 case .failed(let reason): outcomes.append(.news(link, .failed(reason: reason)))
                 case .wake(let instant):

@@ -14,6 +14,8 @@ public enum SleeveEvent: Hashable, Sendable {
     case control(SleeveControl)
     /// A datagram with DF was refused by the kernel: the path carries packets of `pathMTU` bytes at most.
     case tooBig(pathMTU: Int)
+    /// The answer to `readRoute`: the kernel's route to the remote carries packets of `mtu` bytes.
+    case route(mtu: Int)
     /// The instant that was asked for has come.
     case timer
 }
@@ -50,6 +52,9 @@ public enum SleeveEffect: Hashable, Sendable {
     case setRemote(Endpoint)
     /// Use these sizes from now on.
     case setPath(SleevePath)
+    /// Ask the kernel what its route to the remote carries, and answer with `route` before anything else; no answer
+    /// where there is no route.
+    case readRoute
     /// Both directions work.
     case established
     /// Given up: the mesh closes the connection. `reason` is for people.
@@ -66,7 +71,7 @@ public struct SleevePath: Hashable, Sendable {
     public let maximumPayload: Int
     /// Whether IP fragments of the underlay arrive.
     public let carriesFragments: Bool
-    /// Whether `mtu` has been confirmed by the other side.
+    /// Whether `mtu` has been confirmed by the other side, and is not one of the sizes that a search passes.
     public let isVerified: Bool
 
     public init(mtu: Int, maximumPayload: Int, carriesFragments: Bool, isVerified: Bool) {

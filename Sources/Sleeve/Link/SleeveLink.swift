@@ -11,7 +11,8 @@ public import Wire
 /// | tag 1 | – | if a heartbeat went out: tests begin; → established | – | – |
 /// | tags 2, 3 | – | – | to the probe that waits for it | – |
 /// | too big | smaller path | smaller path | smaller path, tests begin anew | – |
-/// | timer | – | heartbeat every 0.5 s; 60 s of silence: → failed | heartbeat every 10 s; probes; 60 s of silence: → failed | – |
+/// | route | – | another promise | another promise; a larger one is tested | – |
+/// | timer | – | heartbeat, up to every 0.5 s; 60 s of silence: → failed | heartbeat every 10 s; probes; 60 s of silence: → failed | – |
 ///
 /// "–" is no effect. Where it differs from the reference router, and why: `docs/protocol-sleeve.md`, "Deviations".
 /// Owned by the control plane.
@@ -98,7 +99,7 @@ public struct SleeveLink: Sendable {
 extension SleeveLink {
     private mutating func confirm(at now: MonotonicInstant, into effects: inout [SleeveEffect]) {
         var talk = Talk(
-            remote: parameters.remote, nextHeartbeat: now + SleeveTimes.eagerHeartbeat,
+            remote: parameters.remote, nextHeartbeat: now + SleeveTimes.gap(afterHeartbeats: 1),
             silenceEnds: now + SleeveTimes.heartbeatLoss)
         effects.append(.register)
         if let remote = talk.remote { effects.append(.setRemote(remote)) }
@@ -130,11 +131,13 @@ extension SleeveLink {
             break
         case .tooBig(let limit):
             _ = search.tooBig(pathMTU: limit, roundTrip: nil, at: now)
+        case .route(let limit):
+            _ = search.route(limit, roundTrip: nil, at: now)
         case .timer:
             guard now < talk.silenceEnds else { return fail(talk, into: &effects) }
             if talk.nextHeartbeat <= now {
                 sendHeartbeat(&talk, into: &effects)
-                talk.nextHeartbeat = now + SleeveTimes.eagerHeartbeat
+                talk.nextHeartbeat = now + SleeveTimes.gap(afterHeartbeats: talk.sent)
             }
         }
         state = .confirmed(talk)
@@ -164,20 +167,25 @@ extension SleeveLink {
         case .heartbeat(let connectionUID, let source):
             let before = talk.remote
             guard heard(connectionUID, from: source, by: &talk, at: now, into: &effects) else { return }
-            // Another address is another path.
-            if talk.remote != before { startProbes(&probes, at: now, into: &effects) }
+            // Another address is another path, with another round trip.
+            if talk.remote != before {
+                probes.roundTrip.forget()
+                startProbes(&probes, at: now, into: &effects)
+            }
         case .fragmentationTest, .mtuTest:
             answer(event, into: &effects)
         case .control(.fragmentsArrive):
             probes.fragments.answered()
         case .control(.mtuVerified(let size)):
             if probes.roundTrip.answered(size, at: now) {
-                search.heardAnswer(at: now)
+                search.heardAnswer(to: size, at: now)
             } else {
                 sendTests(search.answered(size, roundTrip: roundTrip, at: now), into: &effects)
             }
         case .tooBig(let limit):
             sendTests(search.tooBig(pathMTU: limit, roundTrip: roundTrip, at: now), into: &effects)
+        case .route(let limit):
+            sendTests(search.route(limit, roundTrip: roundTrip, at: now), into: &effects)
         case .timer:
             guard now < talk.silenceEnds else { return fail(talk, into: &effects) }
             if talk.nextHeartbeat <= now {
@@ -186,6 +194,7 @@ extension SleeveLink {
                 talk.nextHeartbeat = now + SleeveTimes.heartbeat
             }
             if probes.fragments.timer(at: now) { effects.append(.send(.fragmentationTest)) }
+            if search.asksRoute(at: now) { effects.append(.readRoute) }
             sendTests(search.timer(roundTrip: roundTrip, at: now), into: &effects)
         }
         state = .established(talk, probes)
@@ -220,7 +229,7 @@ extension SleeveLink {
         guard connectionUID == parameters.connectionUID else { return false }
         if talk.remote != source {
             talk.remote = source
-            effects.append(.setRemote(source))
+            effects += [.setRemote(source), .readRoute]
         }
         if talk.lastHeartbeat == nil { effects.append(.sendControl(.established)) }
         talk.lastHeartbeat = now

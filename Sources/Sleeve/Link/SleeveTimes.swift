@@ -2,6 +2,13 @@
 public enum SleeveTimes {
     /// Protocol: between heartbeats until the remote has confirmed one.
     public static var eagerHeartbeat: Duration { .milliseconds(500) }
+    /// Chosen: after the first heartbeat, which may be ahead of the TCP message that makes the remote listen; the gap
+    /// doubles with each until it is `eagerHeartbeat`.
+    static var firstHeartbeats: Duration { .milliseconds(20) }
+    /// The gap after so many heartbeats.
+    static func gap(afterHeartbeats sent: Int) -> Duration {
+        min(eagerHeartbeat, firstHeartbeats * (1 << max(0, min(sent, 10) - 1)))
+    }
     /// Protocol: between heartbeats afterwards.
     public static var heartbeat: Duration { .seconds(10) }
     /// Protocol: without a heartbeat for so long, the link is lost.
@@ -15,14 +22,19 @@ public enum SleeveTimes {
 
     /// Chosen: how long a size may stay unanswered before it counts as too large, unless the round trip is slower.
     static var sizeVerdict: Duration { .milliseconds(150) }
+    /// Chosen: the same while no round trip is known, until the first answer tells.
+    static var firstSizeVerdict: Duration { .seconds(1) }
     /// Chosen: how many round trips it may stay unanswered.
     static var sizeVerdictRoundTrips: Int { 3 }
     /// Chosen: however slow the round trip is said to be.
     static var longestSizeVerdict: Duration { .seconds(3) }
-    /// Chosen: tests of a size before the verdict, the gaps doubling: 0, 10, 30, 70 ms.
+    /// Chosen: tests of a size before the verdict, the gaps doubling: 0, 10, 30, 70 ms. More while the verdict is a
+    /// second away.
     static var sizeTries: Int { 4 }
     /// Chosen: between checks that the size in use still arrives.
     static var sizeCheck: Duration { .seconds(60) }
+    /// Chosen: before tests to which nothing at all was answered are repeated; doubles up to `sizeCheck`.
+    static var silenceRetry: Duration { .seconds(2) }
     /// Chosen: between attempts to go back up; also the kernel's memory of a learnt path MTU.
     static var sizeRetry: Duration { .seconds(600) }
 }

@@ -18,6 +18,11 @@ struct RoundTripProbe: Hashable, Sendable {
         return size
     }
 
+    /// The path is another one.
+    mutating func forget() {
+        last = nil
+    }
+
     /// Whether `size` answers the test that is on its way.
     mutating func answered(_ size: Int, at now: MonotonicInstant) -> Bool {
         guard size == self.size, let sent else { return false }
