@@ -75,6 +75,19 @@ final class NamespaceLab {
         try Self.command("/usr/sbin/ip", ["netns", "exec", namespace] + arguments)
     }
 
+    /// Starts `ip -batch` inside a namespace; the caller waits for its end.
+    func batch(_ namespace: String, _ commands: [String]) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/sbin/ip")
+        process.arguments = ["-n", namespace, "-batch", "-"]
+        let input = Pipe()
+        process.standardInput = input
+        try process.run()
+        try input.fileHandleForWriting.write(contentsOf: Data((commands.joined(separator: "\n") + "\n").utf8))
+        try input.fileHandleForWriting.close()
+        return process
+    }
+
     /// Reads a file of /proc/sys from inside a namespace.
     func setting(_ namespace: String, _ path: String) throws -> String {
         try run(namespace, "cat", path).output.trimmingCharacters(in: .whitespacesAndNewlines)

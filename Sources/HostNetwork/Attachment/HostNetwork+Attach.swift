@@ -13,7 +13,7 @@ extension HostNetwork {
         guard namespace.identity != host.identity else {
             throw HostNetworkError(
                 .invalid, namespace.label, cause: "that is the host's own network",
-                nextStep: "name a container; the host itself joins with `weft expose`")
+                nextStep: "name a container; the host itself cannot join yet")
         }
         return try onHost { (space) throws(HostNetworkError) in
             let bridge = try requireBridge(space)
@@ -42,7 +42,12 @@ extension HostNetwork {
         _ request: AttachRequest, _ namespace: borrowing NamespaceDescriptor, _ bridge: Link, _ mtu: UInt32,
         _ space: borrowing NetworkSpace
     ) throws(HostNetworkError) -> (VethPair, isNew: Bool) {
-        if let pair = try findPair(in: namespace, bridge, space) { return (pair, false) }
+        if let pair = try findPair(in: namespace, bridge, space) {
+            // A daemon that was killed may have left it unfinished, or somebody has set it down since. An end that is not
+            // called like ours was added to the bridge by others, who look after it.
+            if pair.outer.name.hasPrefix(names.hostEndPrefix) { try finish(pair, namespace, space) }
+            return (pair, false)
+        }
         let hostEnd = names.hostEndPrefix + (try hostEndSuffix(request.id, namespace.identity))
         if let existing = try space.link(named: hostEnd) {
             throw HostNetworkError(
@@ -58,29 +63,32 @@ extension HostNetwork {
                     name: names.containerInterface, mtu: mtu, namespaceDescriptor: namespace.rawValue)),
             "veth pair for \(namespace.label)")
         do throws(HostNetworkError) {
-            guard let outer = try space.link(named: hostEnd) else {
-                throw HostNetworkError(
-                    .notFound, "interface \(hostEnd)", cause: "it vanished while it was set up",
-                    nextStep: "see whether another program manages the host's interfaces")
-            }
-            try InterfaceSettings.refuseRouterAdvertisements(on: hostEnd)
-            try space.set(outer, to: LinkSettings(isUp: true, alias: HostNetworkNames.mark), "bring up \(hostEnd)")
             guard let pair = try findPair(in: namespace, bridge, space) else {
                 throw HostNetworkError(
                     .notFound, "interface \(names.containerInterface) of \(namespace.label)",
                     cause: "it vanished while it was set up",
                     nextStep: "see whether another program manages the container's interfaces")
             }
-            try inside(namespace) { (_) throws(HostNetworkError) in
-                try InterfaceSettings.refuseRouterAdvertisements(on: pair.inner.name)
-                try InterfaceSettings.setNeighbourTimes(of: pair.inner.name)
-            }
+            try finish(pair, namespace, space)
             return (pair, true)
         } catch {
             if let outer = try space.link(named: hostEnd) {
                 try space.change(.deleteLink(outer.index), "interface \(hostEnd)", unless: ENODEV)
             }
             throw error
+        }
+    }
+
+    /// What one request cannot do: settings of both ends, the mark, and the host's end up. Repeating it is harmless.
+    private func finish(
+        _ pair: VethPair, _ namespace: borrowing NamespaceDescriptor, _ space: borrowing NetworkSpace
+    ) throws(HostNetworkError) {
+        try InterfaceSettings.refuseRouterAdvertisements(on: pair.outer.name)
+        try space.set(
+            pair.outer, to: LinkSettings(isUp: true, alias: HostNetworkNames.mark), "bring up \(pair.outer.name)")
+        try inside(namespace) { (_) throws(HostNetworkError) in
+            try InterfaceSettings.refuseRouterAdvertisements(on: pair.inner.name)
+            try InterfaceSettings.setNeighbourTimes(of: pair.inner.name)
         }
     }
 

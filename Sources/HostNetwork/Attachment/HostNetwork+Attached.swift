@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NetlinkMessages
 
 extension HostNetwork {
@@ -10,11 +11,11 @@ extension HostNetwork {
         try onHost { (space) throws(HostNetworkError) in
             guard try space.link(named: names.bridge) != nil else { return [] }
             let bridge = try requireBridge(space)
-            let ports = try space.links(master: bridge.index).filter { $0.kind == "veth" && $0.linkNamespace != nil }
-            let known = KnownNamespaces(numbers: Set(ports.compactMap(\.linkNamespace)), host: space)
+            let ports = try space.links(master: bridge.index).filter { $0.kind == "veth" && $0.otherNamespace != nil }
+            let known = KnownNamespaces(numbers: Set(ports.compactMap(\.otherNamespace)), host: space)
             var containers: [AttachedContainer] = []
             for port in ports.sorted(by: { $0.index < $1.index }) {
-                guard let number = port.linkNamespace, let index = port.linkedIndex else { continue }
+                guard let number = port.otherNamespace, let index = port.linkedIndex else { continue }
                 if let container = try container(behind: port, index, number, known.entries[number], space) {
                     containers.append(container)
                 }
@@ -34,7 +35,9 @@ extension HostNetwork {
                 addresses: try space.addresses(of: index, namespace: number), mtu: Int(link.mtu),
                 hostInterface: port.name)
         } catch {
-            // A container that ends while we look is no error; its port is gone then.
+            // A container that ends while we look is no error. Its namespace loses its number (EINVAL) and its interface
+            // goes (ENODEV) before the port does.
+            if error.errno == EINVAL || error.errno == ENODEV { return nil }
             guard try space.link(index: port.index) == nil else { throw error }
             return nil
         }

@@ -9,6 +9,14 @@ struct VethPair {
     let inner: Link
 }
 
+extension Link {
+    /// The number that the host's namespace has for that of a veth's other end. nil if both ends are here, and also while
+    /// the other namespace ends: the kernel then shows -1.
+    var otherNamespace: Int32? {
+        linkNamespace.flatMap { $0 < 0 ? nil : $0 }
+    }
+}
+
 extension HostNetwork {
     /// The pair between the bridge and our interface in a namespace; nil if the namespace has no such interface.
     /// An interface of that name that leads elsewhere is an error: it is not ours to change.

@@ -3,7 +3,8 @@ internal import NetlinkMessages
 public import Wire
 
 extension HostNetwork {
-    /// Makes the bridge, or adopts the one that is there: hardware address, MTU, settings, up. Ports stay.
+    /// Makes the bridge, or adopts the one that is there: hardware address, MTU, settings, up. Ports stay, and containers'
+    /// pairs that weft made for a bridge that was deleted since are joined again.
     ///
     /// - Parameters:
     ///   - address: the peer's name, so that the bridge names the peer after a restart.
@@ -28,6 +29,7 @@ extension HostNetwork {
             try InterfaceSettings.refuseRouterAdvertisements(on: names.bridge)
             try InterfaceSettings.setNeighbourTimes(of: names.bridge)
             try space.set(link, to: LinkSettings(isUp: true), "bring up \(link.name)")
+            try rejoinPairs(to: link, mtu, space)
             return try state(of: try requireBridge(space), space)
         }
     }
@@ -61,58 +63,30 @@ extension HostNetwork {
         }
     }
 
-    /// Sets the MTU of bridge, tap, and both ends of every container's pair.
-    ///
-    /// - Returns: the host's ends whose containers could not be found or changed, each with the reason.
-    public func setMTU(_ mtu: Int) throws(HostNetworkError) -> [String] {
-        let mtu = try checkedMTU(mtu)
-        return try onHost { (space) throws(HostNetworkError) in
-            let bridge = try requireBridge(space)
-            try space.set(bridge, to: LinkSettings(mtu: mtu), "set the MTU of \(bridge.name)")
-            let ports = try space.links(master: bridge.index).filter(isOurs)
-            for port in ports {
-                try space.set(port, to: LinkSettings(mtu: mtu), "set the MTU of \(port.name)")
-            }
-            let known = KnownNamespaces(numbers: Set(ports.compactMap(\.linkNamespace)), host: space)
-            var failures: [String] = []
-            for port in ports {
-                guard let number = port.linkNamespace, let index = port.linkedIndex else { continue }
-                guard let entry = known.entries[number] else {
-                    failures.append("\(port.name): its container's namespace has neither a name nor a process")
-                    continue
-                }
-                do {
-                    try setMTU(mtu, ofInterface: index, in: entry.reference)
-                } catch {
-                    failures.append("\(port.name): \(error)")
-                }
-            }
-            return failures
-        }
-    }
-
-    private func setMTU(
-        _ mtu: UInt32, ofInterface index: UInt32, in namespace: NamespaceReference
+    /// A bridge that is deleted leaves its ports behind. Those of containers come back with this bridge's MTU; an end in a
+    /// container that cannot be reached keeps its own, which the next `setMTU` tells.
+    private func rejoinPairs(
+        to bridge: Link, _ mtu: UInt32, _ space: borrowing NetworkSpace
     ) throws(HostNetworkError) {
-        try inside(try namespace.open()) { (space) throws(HostNetworkError) in
-            guard let link = try space.link(index: index) else { return }
-            try space.set(link, to: LinkSettings(mtu: mtu), "set the MTU of \(link.name)")
+        var joined: [Link] = []
+        for link in try space.links() {
+            guard link.kind == "veth", link.master == nil, link.alias == HostNetworkNames.mark,
+                link.name.hasPrefix(names.hostEndPrefix)
+            else { continue }
+            let settings = LinkSettings(mtu: mtu, master: bridge.index, isUp: true)
+            let operation = "join \(link.name) to bridge \(bridge.name)"
+            if try space.change(
+                .setLink(link.index, to: settings, operation: operation), "interface \(link.name)", unless: ENODEV)
+            {
+                joined.append(link)
+            }
         }
+        _ = try setMTU(mtu, behind: joined, space)
     }
 
     /// Our tap, or the host's end of a container's pair, by name.
     func isOurs(_ link: Link) -> Bool {
         link.name == names.tap || link.name.hasPrefix(names.hostEndPrefix)
-    }
-
-    /// 68 bytes is the least that IPv4 allows (RFC 791); the kernel takes up to 65535 on a veth.
-    func checkedMTU(_ mtu: Int) throws(HostNetworkError) -> UInt32 {
-        guard (68...65_535).contains(mtu) else {
-            throw HostNetworkError(
-                .invalid, "MTU \(mtu)", cause: "it is outside 68 to 65535 bytes",
-                nextStep: "give the size of an IP packet on the network, for example 1414")
-        }
-        return UInt32(mtu)
     }
 
     private func state(of bridge: Link, _ space: borrowing NetworkSpace) throws(HostNetworkError) -> BridgeState {
