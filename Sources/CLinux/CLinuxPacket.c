@@ -82,7 +82,7 @@ int weft_receive_batch(int socket, struct weft_received *messages, int count) {
     return got;
 }
 
-int weft_send_runs(int socket, const struct weft_run *runs, int count) {
+int weft_send_runs(int socket, const struct weft_run *runs, int count, int waits) {
     struct mmsghdr headers[send_limit];
     struct iovec pieces[send_limit];
     struct sockaddr_in destinations[send_limit];
@@ -126,7 +126,7 @@ int weft_send_runs(int socket, const struct weft_run *runs, int count) {
         }
     }
     int sent;
-    do sent = sendmmsg(socket, headers, (unsigned)count, MSG_NOSIGNAL);
+    do sent = sendmmsg(socket, headers, (unsigned)count, waits ? MSG_NOSIGNAL : MSG_NOSIGNAL | MSG_DONTWAIT);
     while (sent < 0 && errno == EINTR);
     return sent < 0 ? -errno : sent;
 }

@@ -72,7 +72,7 @@ public final class DataPlane: Sendable {
         let loop = try PacketLoop(
             shared, toPeers: toPeers, toBridge: toBridge, announcers: announcers,
             usesSecond: configuration.usesSecondThread)
-        let specials = try SpecialSender(table, ownName: name, sockets: shared.sockets)
+        let specials = try SpecialSender(table, ownName: name, sockets: shared.sockets, counts: shared.counts)
         let nothing = ForwardingSnapshot(
             ownName: name, knownPeers: [name], neighbours: [:], unicast: [:], broadcast: [:])
         let registry = try SlotRegistry(slots, epochs, published: memory.forwarding, first: nothing)

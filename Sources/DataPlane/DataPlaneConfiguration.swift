@@ -48,12 +48,18 @@ public struct SlotConfiguration: Sendable {
     public var isOutbound: Bool
     /// The address to send from; nil: the kernel chooses.
     public var localAddress: IPv4Address?
+    /// What the neighbour's heartbeats must carry; nil: anything.
+    public var connectionUID: UInt64?
 
-    public init(remoteName: PeerName, sessionKey: [UInt8]?, isOutbound: Bool, localAddress: IPv4Address? = nil) {
+    public init(
+        remoteName: PeerName, sessionKey: [UInt8]?, isOutbound: Bool, localAddress: IPv4Address? = nil,
+        connectionUID: UInt64? = nil
+    ) {
         self.remoteName = remoteName
         self.sessionKey = sessionKey
         self.isOutbound = isOutbound
         self.localAddress = localAddress
+        self.connectionUID = connectionUID
     }
 }
 
@@ -70,7 +76,8 @@ public enum DataPlaneError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .system(let error): "\(error)\(DataPlaneError.advice(error))"
-        case .tooManyPeers(let limit): "\(limit) neighbours are connected, which is the limit"
+        case .tooManyPeers(let limit):
+            "this host has no room for more than \(limit) neighbours; connect the others to other hosts"
         case .key(let reason): "the session key cannot be used: \(reason)"
         case .alreadyStarted: "the packet threads run already"
         }

@@ -57,10 +57,13 @@ struct DatagramTests {
         }
     }
 
-    private func host(_ remote: Remote, key: [UInt8]?, isOutbound: Bool = false) throws -> (Host, PeerSlot) {
+    private func host(
+        _ remote: Remote, key: [UInt8]?, isOutbound: Bool = false, connectionUID: UInt64? = nil
+    ) throws -> (Host, PeerSlot) {
         let host = try Host(1)
         let slot = try host.plane.openSlot(
-            SlotConfiguration(remoteName: remote.name, sessionKey: key, isOutbound: isOutbound))
+            SlotConfiguration(
+                remoteName: remote.name, sessionKey: key, isOutbound: isOutbound, connectionUID: connectionUID))
         host.plane.setRemote(slot, remote.endpoint)
         host.plane.publish(
             ForwardingSnapshot(
@@ -153,6 +156,34 @@ struct DatagramTests {
                 .fragmentationTest(intact: true), .mtuTest(size: 1_438), .fragmentationTest(intact: false),
             ])
         #expect(host.dropped("misplaced-special") == 2)
+    }
+
+    @Test("a flood of special frames bothers the control loop a hundred times a second, and heartbeats get through")
+    func specialFlood() throws {
+        let remote = Remote()
+        let (host, _) = try host(remote, key: nil, connectionUID: 77)
+        func send(_ special: SleeveSpecial) {
+            remote.send(remote.name.bytes + record(remote.name, host.name, special.frame), to: host.endpoint)
+        }
+        func heard(at second: Int64) -> Int {
+            let before = host.news.all.count
+            host.carry(at: second)
+            return host.news.all.count - before
+        }
+        for _ in 0..<1_000 {
+            send(.mtuTest(size: 100))
+            // Of another connection, or forged.
+            send(.heartbeat(connectionUID: 1))
+        }
+        #expect(heard(at: 100) == 256)
+        #expect(host.dropped("special-flood") == 1_000 - 256)
+        #expect(host.dropped("misplaced-special") == 1_000)
+        send(.heartbeat(connectionUID: 77))
+        #expect(heard(at: 100) == 1)
+        for _ in 0..<300 { send(.mtuTest(size: 100)) }
+        #expect(heard(at: 101) == 100)
+        for _ in 0..<100 { send(.heartbeat(connectionUID: 77)) }
+        #expect(heard(at: 101) == 20)
     }
 
     @Test("a sealed datagram is delivered once: copies, forgeries and other keys are dropped")

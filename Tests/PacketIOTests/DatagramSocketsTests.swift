@@ -1,4 +1,5 @@
-import PacketIO
+import Glibc
+@testable import PacketIO
 import TestSupport
 import Testing
 import Wire
@@ -85,6 +86,18 @@ struct DatagramSocketsTests {
         choices.separateSocket = false
         for dontFragment in [true, false, true] {
             #expect(try exchange([500, 500], choices: choices, dontFragment: dontFragment).count == 2)
+        }
+    }
+
+    @Test("every socket of the group asks for joined datagrams: which one the kernel looks at depends on a hash")
+    func offloadEverywhere() throws {
+        let sockets = try DatagramSockets(address: here, port: PortNumber(rawValue: 0))
+        let handles = sockets.handles
+        for socket in [handles.main, handles.unfragmented, handles.special] {
+            var (value, size) = (CInt(0), socklen_t(MemoryLayout<CInt>.size))
+            let option = SocketOption.receiveOffload
+            #expect(getsockopt(socket, option.level, option.number, &value, &size) == 0)
+            #expect(value == 1)
         }
     }
 

@@ -34,8 +34,9 @@ struct weft_run {
     uint16_t unused;
 };
 
-/// sendmmsg(2) of at most 64 runs. Returns how many were sent, or -errno of the first.
-int weft_send_runs(int socket, const struct weft_run *runs, int count);
+/// sendmmsg(2) of at most 64 runs; with `waits`, until the socket's buffer has room. Returns how many were sent, or
+/// -errno of the first.
+int weft_send_runs(int socket, const struct weft_run *runs, int count, int waits);
 
 /// A buffer of a gathered write.
 struct weft_piece {

@@ -65,7 +65,8 @@ final class SleeveForwarders {
             slot = try dataPlane.openSlot(
                 SlotConfiguration(
                     remoteName: connection.remoteName, sessionKey: connection.sessionKey,
-                    isOutbound: connection.isOutbound, localAddress: connection.local.address.v4))
+                    isOutbound: connection.isOutbound, localAddress: connection.local.address.v4,
+                    connectionUID: connection.connectionUID))
         } catch {
             return [.news(link, .failed(reason: "\(error)"))]
         }

@@ -144,29 +144,3 @@ struct MACView: Sendable {
         }
     }
 }
-
-/// How many addresses may still be learnt from one port, so that one that invents addresses cannot push out a real
-/// move: a bucket of tokens in one word, 16 bits of second and 32 of tokens.
-struct LearningBudget {
-    /// Chosen: a host with a thousand containers starts at once; afterwards this many new addresses a second.
-    static let burst: UInt64 = 1_024
-    static let perSecond: UInt64 = 64
-
-    let words: AtomicWords
-    let index: Int
-
-    /// Takes one token if there is one. Two threads may both take the last: the limit is not exact.
-    func take(second: UInt16) -> Bool {
-        let before = words.loadRelaxed(index)
-        var tokens = before & 0xffff_ffff
-        if before >> 48 == 0 {
-            tokens = LearningBudget.burst
-        } else {
-            let passed = UInt64(second &- UInt16(truncatingIfNeeded: before >> 32))
-            tokens = min(tokens &+ passed &* LearningBudget.perSecond, LearningBudget.burst)
-        }
-        guard tokens > 0 else { return false }
-        words.storeRelaxed(index, 1 << 48 | UInt64(second) << 32 | (tokens &- 1))
-        return true
-    }
-}

@@ -124,7 +124,7 @@ struct PeersToBridge: ~Copyable {
         }
         let address = frame.network48(6)
         if address == 0, frame.network48(0) == 0, frame.network16(12) == 0 {
-            return special(frame, source: source, destination: destination, origin)
+            return special(frame, source: source, destination: destination, origin, second)
         }
         guard destination == shared.ownName else {
             return relay(frame, source: source, destination: destination, target, table)
@@ -178,18 +178,29 @@ struct PeersToBridge: ~Copyable {
 
     /// A frame that the two ends of a connection exchange; told apart by its length.
     @inline(never)
-    private func special(_ frame: Bytes, source: UInt64, destination: UInt64, _ origin: Origin) {
+    private func special(
+        _ frame: Bytes, source: UInt64, destination: UInt64, _ origin: Origin, _ second: UInt16
+    ) {
         guard source == origin.neighbour, destination == shared.ownName else {
             return shared.counts.drop(.misplacedSpecial)
         }
+        let row = shared.slots.row(origin.slot)
+        let allowance = SpecialAllowance(row: row)
         let event: SleeveEvent
-        switch frame.count {
-        case SleeveLayout.heartbeatFrame:
+        if frame.count == SleeveLayout.heartbeatFrame {
+            let uid = frame.network64(FrameLayout.ethernet)
+            guard
+                row.loadRelaxed(PeerSlots.Word.isConnectionKnown) == 0
+                    || row.loadRelaxed(PeerSlots.Word.connection) == uid
+            else { return shared.counts.drop(.misplacedSpecial) }
+            guard allowance.takeHeartbeat(second: second) else { return shared.counts.drop(.specialFlood) }
             let from = Endpoint(.v4(IPv4Address(rawValue: origin.address)), PortNumber(rawValue: origin.port))
-            event = .heartbeat(connectionUID: frame.network64(FrameLayout.ethernet), from: from)
-        case SleeveLayout.fragmentationTestFrame:
-            event = .fragmentationTest(intact: frame.isZero)
-        default: event = .mtuTest(size: frame.count - FrameLayout.ethernet)
+            event = .heartbeat(connectionUID: uid, from: from)
+        } else {
+            guard allowance.takeTest(second: second) else { return shared.counts.drop(.specialFlood) }
+            event =
+                frame.count == SleeveLayout.fragmentationTestFrame
+                ? .fragmentationTest(intact: frame.isZero) : .mtuTest(size: frame.count - FrameLayout.ethernet)
         }
         shared.reporter.special(event, origin.slot, shared.slots)
     }

@@ -28,6 +28,8 @@ enum DropReason: Int, CaseIterable {
     case replayed
     /// A special frame that is not between the two ends of a connection.
     case misplacedSpecial
+    /// More special frames of a neighbour than the control loop is to be bothered with.
+    case specialFlood
     /// The name and the meaning that `weft status` shows.
     var words: (name: String, meaning: String) {
         switch self {
@@ -44,6 +46,7 @@ enum DropReason: Int, CaseIterable {
         case .notAuthentic: ("dropped-not-authentic", "datagrams whose seal is wrong")
         case .replayed: ("dropped-replayed", "datagrams that came twice or far too late")
         case .misplacedSpecial: ("dropped-misplaced-special", "special frames that are not for us")
+        case .specialFlood: ("dropped-special-flood", "special frames beyond a hundred a second from one neighbour")
         }
     }
 }

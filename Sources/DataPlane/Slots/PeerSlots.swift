@@ -35,6 +35,12 @@ struct PeerSlots: ~Copyable, Sendable {
         static let reported = 32
         /// Addresses that may be learnt from this neighbour: `LearningBudget`.
         static let budget = 33
+        /// Special frames that may be reported from this neighbour, and heartbeats apart: `SpecialAllowance`.
+        static let specials = 34
+        static let heartbeats = 35
+        /// The connection's UID, and 1 if heartbeats are compared with it.
+        static let connection = 36
+        static let isConnectionKnown = 37
         static let perRow = 40
     }
 

@@ -75,6 +75,10 @@ struct SlotRegistry: ~Copyable {
         }
         row.storeRelaxed(PeerSlots.Word.name, configuration.remoteName.rawValue)
         row.storeRelaxed(PeerSlots.Word.origin, origin)
+        if let uid = configuration.connectionUID {
+            row.storeRelaxed(PeerSlots.Word.connection, uid)
+            row.storeRelaxed(PeerSlots.Word.isConnectionKnown, 1)
+        }
         row.storeRelaxed(PeerSlots.Word.path, PackedPath.pack(.cautious(isSealed: configuration.sessionKey != nil)))
         free.removeLast()
         generations[index] &+= 1

@@ -12,8 +12,11 @@ struct SpecialSender: ~Copyable {
     private let table: SlotTable
     private let ownName: PeerName
     private let sockets: SocketHandles
+    private let counts: PlaneCounts
 
-    init(_ table: SlotTable, ownName: PeerName, sockets: SocketHandles) throws(SystemError) {
+    init(
+        _ table: SlotTable, ownName: PeerName, sockets: SocketHandles, counts: PlaneCounts
+    ) throws(SystemError) {
         let memory = try MappedMemory(count: 65_536)
         let keystream = try MappedMemory(count: DatagramKey.scratchBytes, isSecret: true)
         let runs = try SendRuns()
@@ -23,6 +26,7 @@ struct SpecialSender: ~Copyable {
         self.table = table
         self.ownName = ownName
         self.sockets = sockets
+        self.counts = counts
     }
 
     /// `slot` is open.
@@ -48,9 +52,10 @@ struct SpecialSender: ~Copyable {
             datagram, address: PackedEndpoint.address(hop.remote), port: PackedEndpoint.port(hop.remote),
             source: hop.source)
         defer { runs.removeAll() }
-        let sent = runs.send(sockets.sender(dontFragment: dontFragment), from: 0)
+        // The control loop never waits for the network.
+        let sent = runs.send(sockets.specialSender(dontFragment: dontFragment), from: 0, waits: false)
+        let counters = row.slice(PeerSlots.Word.sent, 4)
         guard sent < 0 else {
-            let counters = row.slice(PeerSlots.Word.sent, 4)
             counters.add(SlotCounter.frames, 1)
             counters.add(SlotCounter.bytes, UInt64(size))
             counters.add(SlotCounter.datagrams, 1)
@@ -61,6 +66,8 @@ struct SpecialSender: ~Copyable {
         if errno == Errno.messageTooBig, let mtu = DatagramSockets.pathMTU(toward: address) {
             return .tooBig(pathMTU: mtu)
         }
+        counts.drop(.sendFailed)
+        counters.add(SlotCounter.dropped, 1)
         return .failed(errno: errno)
     }
 

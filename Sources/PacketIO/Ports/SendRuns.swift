@@ -41,10 +41,12 @@ package struct SendRuns: ~Copyable {
         count = 0
     }
 
-    /// Sends from run `first` on. Returns how many were sent, or the negative errno of the first.
-    package func send(_ descriptor: SendingSocket, from first: Int) -> Int {
+    /// Sends from run `first` on. Returns how many were sent, or the negative errno of the first: EAGAIN where the
+    /// socket's buffer is full and `waits` is false.
+    package func send(_ descriptor: SendingSocket, from first: Int, waits: Bool = true) -> Int {
         unsafe Int(
-            weft_send_runs(descriptor.raw, table + first, CInt(truncatingIfNeeded: count &- first)))
+            weft_send_runs(
+                descriptor.raw, table + first, CInt(truncatingIfNeeded: count &- first), waits ? 1 : 0))
     }
 
     /// Sends the datagrams of one run singly. Returns 0, or the negative errno of the last that failed.
@@ -56,7 +58,7 @@ package struct SendRuns: ~Copyable {
         unsafe run.segment_bytes = 0
         while left > 0 {
             unsafe run.bytes = min(size, left)
-            let sent = unsafe Int(weft_send_runs(descriptor.raw, &run, 1))
+            let sent = unsafe Int(weft_send_runs(descriptor.raw, &run, 1, 1))
             if sent < 0 { result = sent }
             left &-= unsafe run.bytes
             unsafe run.base += Int(run.bytes)

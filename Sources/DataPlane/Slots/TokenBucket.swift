@@ -1,0 +1,61 @@
+import PacketIO
+
+/// An allowance in one word, 16 bits of second and 32 of tokens; a word of 0 is a full one.
+enum TokenBucket {
+    /// Takes one token if there is one. Two threads may both take the last: the limit is not exact.
+    static func take(_ words: AtomicWords, _ index: Int, second: UInt16, burst: UInt64, perSecond: UInt64) -> Bool {
+        let before = words.loadRelaxed(index)
+        var tokens = before & 0xffff_ffff
+        if before >> 48 == 0 {
+            tokens = burst
+        } else {
+            let passed = UInt64(second &- UInt16(truncatingIfNeeded: before >> 32))
+            tokens = min(tokens &+ passed &* perSecond, burst)
+        }
+        guard tokens > 0 else { return false }
+        words.storeRelaxed(index, 1 << 48 | UInt64(second) << 32 | (tokens &- 1))
+        return true
+    }
+}
+
+/// How many addresses may still be learnt from one port, so that one that invents addresses cannot push out a real
+/// move.
+struct LearningBudget {
+    /// Chosen: a host with a thousand containers starts at once; afterwards this many new addresses a second.
+    static let burst: UInt64 = 1_024
+    static let perSecond: UInt64 = 64
+
+    let words: AtomicWords
+    let index: Int
+
+    func take(second: UInt16) -> Bool {
+        TokenBucket.take(
+            words, index, second: second, burst: LearningBudget.burst, perSecond: LearningBudget.perSecond)
+    }
+}
+
+/// How many special frames of one neighbour may become events of the control loop: on a clear link anybody can forge
+/// them. Heartbeats of the connection, which keep the link alive, have an allowance of their own.
+struct SpecialAllowance {
+    /// Chosen: twice what a search for the MTU sends in its first second.
+    static let burst: UInt64 = 256
+    static let perSecond: UInt64 = 100
+    /// Chosen: a router sends two a second at most, and weft six in its first.
+    static let heartbeatBurst: UInt64 = 20
+    static let heartbeatsPerSecond: UInt64 = 10
+
+    /// The neighbour's.
+    let row: AtomicWords
+
+    func takeHeartbeat(second: UInt16) -> Bool {
+        TokenBucket.take(
+            row, PeerSlots.Word.heartbeats, second: second, burst: SpecialAllowance.heartbeatBurst,
+            perSecond: SpecialAllowance.heartbeatsPerSecond)
+    }
+
+    func takeTest(second: UInt16) -> Bool {
+        TokenBucket.take(
+            row, PeerSlots.Word.specials, second: second, burst: SpecialAllowance.burst,
+            perSecond: SpecialAllowance.perSecond)
+    }
+}
