@@ -31,6 +31,7 @@ final class MACTableTests {
                 case .known: #expect(before?.peer == peer)
                 case .new: #expect(before == nil)
                 case .moved(let from): #expect(before?.peer == from && from != peer)
+                case .evicted: Issue.record("the table is large enough")
                 case .refused: Issue.record("the budget is large enough")
                 }
                 let isFresh = before?.peer == peer && second &- (before?.seen ?? 0) < MACTable.refreshSeconds
@@ -54,10 +55,29 @@ final class MACTableTests {
         let table = try MACTable(buckets: 1)
         let view = table.view
         for address in 1...8 { _ = view.learn(UInt64(address), at: 9, second: UInt16(address), budget: budget()) }
-        _ = view.learn(100, at: 9, second: 20, budget: budget())
+        guard case .evicted = view.learn(100, at: 9, second: 20, budget: budget()) else {
+            Issue.record("nothing had to go")
+            return
+        }
         #expect(view.peer(of: 1) == nil)
         #expect(view.peer(of: 2) == 9)
         #expect(view.peer(of: 100) == 9)
+    }
+
+    @Test("five thousand containers are all known at once", arguments: 1...5)
+    func large(seed: UInt64) throws {
+        let table = try MACTable()
+        let view = table.view
+        var random = SeededGenerator(seed: seed)
+        // As Docker and weave make them: a prefix and an address, or random ones.
+        let addresses = (0..<5_000).map { index in
+            seed == 1 ? 0x0242_0a20_0000 + UInt64(index) : UInt64.random(in: 1...0xfeff_ffff_ffff, using: &random)
+        }
+        for (index, address) in addresses.enumerated() {
+            // A new second for each: the budget is not what is tested.
+            _ = view.learn(address, at: 9, second: UInt16(index), budget: budget())
+        }
+        #expect(addresses.allSatisfy { view.peer(of: $0) == 9 })
     }
 
     @Test("a port that invents addresses runs out of budget, and others learn on")

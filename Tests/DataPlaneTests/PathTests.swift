@@ -105,6 +105,22 @@ struct PathTests {
         }
     }
 
+    @Test("two full super-frames leave in one call")
+    func oneCall() throws {
+        let pair = try Pair()
+        for salt in 0..<2 {
+            var frame = ModelFrame(bytes: RandomFrames.datagram(bytes: 47 * 1_386, salt))
+            frame.leaveUnfinished()
+            frame.kind = 5
+            frame.segmentBytes = 1_386
+            try #require(pair.first.port.write(frame))
+        }
+        pair.carry()
+        #expect(pair.first.plane.counters().value("datagrams-sent") == 94)
+        #expect(pair.first.plane.counters().value("send-calls") == 1)
+        #expect(pair.second.port.readAll().flatMap { $0.segments() }.count == 94)
+    }
+
     @Test("segments of one super-frame come out as one super-frame again")
     func joined() throws {
         let pair = try Pair()

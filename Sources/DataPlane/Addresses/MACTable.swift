@@ -16,8 +16,9 @@ struct MACTable: ~Copyable, Sendable {
     private let memory: MappedMemory
     private let mark: MappedMemory
 
-    /// `buckets` is a power of two; 512 make room for 4,096 addresses in 64 KiB.
-    init(buckets: Int = 512) throws(SystemError) {
+    /// `buckets` is a power of two. 4,096 make room for some ten thousand addresses: with more of them, more and more
+    /// buckets overflow. Of their 512 KiB only what is written to takes memory.
+    init(buckets: Int = 4_096) throws(SystemError) {
         precondition(buckets > 0 && buckets & (buckets - 1) == 0, "a power of two")
         let memory = try MappedMemory(count: buckets * MACTable.bucketEntries * 16)
         let mark = try MappedMemory(count: 8)
@@ -41,6 +42,8 @@ struct MACView: Sendable {
         /// Nothing to do, or refreshed.
         case known
         case new
+        /// It took the place of another address.
+        case evicted
         /// It was at this peer before.
         case moved(from: UInt64)
         /// Not entered: no budget, or somebody else is writing.
@@ -102,6 +105,7 @@ struct MACView: Sendable {
         let value = peer << 16 | UInt64(second)
         var place = start
         var placeAge: Int = -1
+        var isFree = false
         for at in stride(from: start, to: start &+ MACTable.bucketEntries &* 2, by: 2) {
             let key = words.load(at)
             if key == address {
@@ -110,6 +114,7 @@ struct MACView: Sendable {
             }
             let age = key == 0 ? Int.max : Int(second &- UInt16(truncatingIfNeeded: words.load(at &+ 1)))
             if age > placeAge {
+                isFree = key == 0
                 place = at
                 placeAge = age
             }
@@ -118,7 +123,7 @@ struct MACView: Sendable {
         words.store(place &+ 1, 0)
         words.store(place, address)
         words.store(place &+ 1, value)
-        return .new
+        return isFree ? .new : .evicted
     }
 
     /// Removes the entries that `isGone` names; for the control plane. False if a packet thread was writing just now.

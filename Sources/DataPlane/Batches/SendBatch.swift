@@ -10,8 +10,11 @@ import Wire
 /// One datagram is open at a time, at the end of the arena; a record for another neighbour or path closes it. Owned by
 /// one packet thread at a time. Records are written between `reserve` and the next call.
 struct SendBatch: ~Copyable {
-    /// A batch is sent when it has this much: what one super-frame makes, and fits a cache.
+    /// No further frame is read into a batch of this much: two super-frames, and what they make fits a cache.
     static let fullBytes = 96 << 10
+    /// A batch is sent when it has this much, even within a super-frame: more than what two of them make, since a
+    /// send in the middle of the second would break the runs of equal datagrams.
+    private static let sentBytes = 144 << 10
     /// More records than the reference puts into one datagram are never needed.
     private static let maximumRecords = 100
 
@@ -64,7 +67,7 @@ struct SendBatch: ~Copyable {
         segments: Bool, reporter: NewsReporter
     ) throws(SystemError) {
         // An open datagram may be a whole UDP payload behind a full batch.
-        let memory = try MappedMemory(count: max(arenaBytes, SendBatch.fullBytes + 3 * 65_536))
+        let memory = try MappedMemory(count: max(arenaBytes, SendBatch.sentBytes + 2 * 65_536))
         let keystream = try MappedMemory(count: DatagramKey.scratchBytes, isSecret: true)
         let scratchMemory = try MappedMemory(count: 2 * 65_536)
         let runNotes = try MappedMemory(count: 2 * SendRuns.capacity * 8)
@@ -132,7 +135,7 @@ struct SendBatch: ~Copyable {
 
     private mutating func begin(_ hop: Hop, _ dontFragment: Bool) {
         close()
-        if used >= SendBatch.fullBytes || plain.isFull || unfragmented.isFull { flush() }
+        if used >= SendBatch.sentBytes || plain.isFull || unfragmented.isFull { flush() }
         openStart = used
         openEnd = used &+ hop.header
         openRecords = 0
@@ -215,6 +218,7 @@ struct SendBatch: ~Copyable {
         var next = 0
         while next < count {
             let sent = dontFragment ? unfragmented.send(socket, from: next) : plain.send(socket, from: next)
+            counts.add(.sendCalls)
             if sent > 0 {
                 next &+= sent
                 continue
@@ -229,28 +233,21 @@ struct SendBatch: ~Copyable {
     @inline(never)
     private mutating func refused(run: Int, _ dontFragment: Bool, _ errno: CInt) {
         let slot = Int(truncatingIfNeeded: runNotes.words.loadRelaxed((dontFragment ? SendRuns.capacity : 0) &+ run))
-        if errno == Errno.inputOutput, segments {
-            // The way out has no checksum offload, which UDP_SEGMENT needs (net/ipv4/udp.c).
+        let isRow = dontFragment ? unfragmented.hasSegments(run) : plain.hasSegments(run)
+        let isWhole: Bool
+        switch SendRefusal(errno, isRow: isRow, dontFragment: dontFragment) {
+        case .lost: return lost(slot)
+        case .noSegmentation:
             segments = false
-            let socket = sockets.sender(dontFragment: dontFragment)
-            let result =
-                dontFragment
-                ? unfragmented.sendSingly(socket, run: run) : plain.sendSingly(socket, run: run)
-            if result < 0 { lost(slot) }
-            return
+            isWhole = !dontFragment
+        case .tooBig:
+            reporter.tooBig(slot, dontFragment ? unfragmented.address(run) : plain.address(run), slots)
+            isWhole = true
         }
-        // With segments the kernel says EINVAL instead of EMSGSIZE up to Linux 6.12.
-        guard errno == Errno.messageTooBig || errno == Errno.invalid else { return lost(slot) }
-        let whole = sockets.sender(dontFragment: false)
-        if dontFragment {
-            reporter.tooBig(slot, unfragmented.address(run), slots)
-            // Better late and in pieces than lost: the other path lets the underlay fragment.
-            if unfragmented.sendSingly(whole, run: run) >= 0 { return }
-        } else if plain.sendSingly(whole, run: run) >= 0 {
-            // Segments are never fragmented, single datagrams are.
-            return
-        }
-        lost(slot)
+        let socket = sockets.sender(dontFragment: !isWhole)
+        let result =
+            dontFragment ? unfragmented.sendSingly(socket, run: run) : plain.sendSingly(socket, run: run)
+        if result < 0 { lost(slot) }
     }
 
     private func lost(_ slot: Int) {

@@ -66,8 +66,7 @@ struct BridgeToPeers: ~Copyable {
         guard source != 0, source & GroupAddress.bit == 0 else { return shared.counts.drop(.malformed) }
         guard destination != GroupAddress.bridges else { return shared.counts.drop(.linkLocal) }
         // The port never echoes what we inject: a source known at a peer is a container that has moved here.
-        let learnt = shared.addresses.learn(source, at: shared.ownName, second: second, budget: shared.localBudget)
-        if case .moved = learnt { shared.counts.add(.addressesMoved) }
+        shared.learn(source, at: shared.ownName, second: second, budget: shared.localBudget)
         let place = destination & GroupAddress.bit == 0 ? shared.addresses.peer(of: destination) : nil
         if place == shared.ownName { return shared.counts.drop(.local) }
 

@@ -131,8 +131,7 @@ struct PeersToBridge: ~Copyable {
         }
         guard address != 0, address & GroupAddress.bit == 0 else { return shared.counts.drop(.malformed) }
         let budget = LearningBudget(words: shared.slots.row(origin.slot), index: PeerSlots.Word.budget)
-        let learnt = shared.addresses.learn(address, at: source, second: second, budget: budget)
-        if case .moved = learnt { shared.counts.add(.addressesMoved) }
+        shared.learn(address, at: source, second: second, budget: budget)
         joiner.offer(frame)
         if sender.broadcastCount > 0 { flood(frame, source: source, sender, table) }
     }

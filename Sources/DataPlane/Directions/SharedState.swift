@@ -19,6 +19,16 @@ struct SharedState: Sendable {
     /// The current forwarding table; valid until the thread leaves its epoch.
     @inline(__always)
     var table: ForwardingView { ForwardingView(words: AtomicWords(published: forwarding, 0)) }
+
+    /// Notes where an address was seen, and counts what became of it.
+    @inline(__always)
+    func learn(_ address: UInt64, at peer: UInt64, second: UInt16, budget: LearningBudget) {
+        switch addresses.learn(address, at: peer, second: second, budget: budget) {
+        case .known, .new, .refused: break
+        case .moved: counts.add(.addressesMoved)
+        case .evicted: counts.add(.addressesEvicted)
+        }
+    }
 }
 
 /// The bridge's own group address, IEEE 802.1D: spanning tree. Never forwarded.

@@ -54,7 +54,7 @@ enum DropReason: Int, CaseIterable {
 /// What is counted for the whole data plane, beside drops.
 enum PlaneCounter: Int, CaseIterable {
     case framesCaptured, bytesCaptured, framesInjected, bytesInjected, superFramesCaptured, superFramesInjected
-    case datagramsSent, datagramsReceived, tooBigReplies, addressesMoved, receiptHandovers
+    case datagramsSent, sendCalls, datagramsReceived, tooBigReplies, addressesMoved, addressesEvicted, receiptHandovers
 
     var words: (name: String, meaning: String) {
         switch self {
@@ -65,9 +65,11 @@ enum PlaneCounter: Int, CaseIterable {
         case .superFramesCaptured: ("super-frames-captured", "of those read, the ones cut here")
         case .superFramesInjected: ("super-frames-injected", "of those written, the ones joined here")
         case .datagramsSent: ("datagrams-sent", "overlay datagrams sent")
+        case .sendCalls: ("send-calls", "system calls that sent them, data only")
         case .datagramsReceived: ("datagrams-received", "overlay datagrams received")
         case .tooBigReplies: ("too-big-replies", "answers 'fragmentation needed' to containers")
         case .addressesMoved: ("addresses-moved", "hardware addresses seen at another peer than before")
+        case .addressesEvicted: ("addresses-evicted", "hardware addresses that others pushed out of the table")
         case .receiptHandovers: ("receipt-handovers", "times that a second thread took over receipt")
         }
     }

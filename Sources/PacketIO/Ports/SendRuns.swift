@@ -66,6 +66,11 @@ package struct SendRuns: ~Copyable {
         return result
     }
 
+    /// Whether a run is more than one datagram.
+    package func hasSegments(_ index: Int) -> Bool {
+        unsafe table[index].bytes > table[index].segment_bytes
+    }
+
     package func address(_ index: Int) -> UInt32 { unsafe table[index].address }
 }
 
