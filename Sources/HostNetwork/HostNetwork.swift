@@ -1,4 +1,4 @@
-public import Netlink
+package import Netlink
 internal import NetlinkMessages
 
 /// The bridge, the containers on it, and what can be known about the host around them.
@@ -29,15 +29,9 @@ public final class HostNetwork: Sendable {
         }
     }
 
-    /// Listens to changes of the host's interfaces and addresses.
-    public func monitor() throws(HostNetworkError) -> NetlinkMonitor {
-        try inNamespace(host) { () throws(HostNetworkError) -> NetlinkMonitor in
-            do throws(NetlinkError) {
-                return try NetlinkMonitor()
-            } catch {
-                throw HostNetworkError(error, "rtnetlink")
-            }
-        }
+    /// Listens to changes of the host's interfaces and addresses, and tells which; `HostMonitor` only tells when.
+    package func monitor() throws(HostNetworkError) -> NetlinkMonitor {
+        try NetlinkMonitor.open(in: host)
     }
 
     /// What an interface leaves to others; `namespace` nil means the host.
