@@ -8,10 +8,8 @@ extension ControlPlane: ControlOperations {
     public func status() async throws(ControlError) -> DaemonStatus {
         let containers = try await attached().count
         let date = startedAtDate
-        return try await onLoop { control in
-            control.refreshHost()
-            return control.daemonStatus(startedAtDate: date, containers: containers)
-        }
+        try await lookAtHost()
+        return try await onLoop { $0.daemonStatus(startedAtDate: date, containers: containers) }
     }
 
     public func connections() async throws(ControlError) -> [ConnectionStatus] {
@@ -60,6 +58,16 @@ extension ControlPlane: ControlOperations {
 
     public func stop() async throws(ControlError) {
         onStop()
+    }
+
+    /// The bridge and what is in the way, as they are now.
+    private func lookAtHost() async throws(ControlError) {
+        let control = control
+        do {
+            try await loop.flatSubmit { control.value.refreshHost() }.get()
+        } catch {
+            throw ControlError(.unavailable, "the daemon is stopping")
+        }
     }
 
     /// Why a target's name has no address; nil if it has one.

@@ -19,6 +19,8 @@ public final class ControlPlane: Sendable {
     let configuration: ControlPlaneConfiguration
     let logger: Logger
     let startedAtDate = Clocks.wall
+    /// Tells of changes to the host's interfaces and addresses; nil where the kernel refused it.
+    private let monitor: HostMonitor?
     let onStop: @Sendable () -> Void
     /// This peer's name in the mesh.
     public let name: PeerName
@@ -46,23 +48,15 @@ public final class ControlPlane: Sendable {
 
         // The packet threads may have news before the loop has its state: they wait in the loop's queue.
         let receiver = NewsReceiver(loop: loop)
-        let bridge = try ControlPlaneError.wrapping { () throws(HostNetworkError) in
-            try network.ensureBridge(address: MACAddress(name), mtu: mtu)
-        }
         let dataPlane: DataPlane
         do throws(DataPlaneError) {
             dataPlane = try DataPlane(
-                DataPlaneConfiguration(
-                    ownName: name, tapName: network.names.tap, bindAddress: configuration.host,
-                    port: configuration.port)
+                ControlPlane.dataPlaneConfiguration(configuration, name, network)
             ) { receiver.receive($0) }
         } catch {
             throw .cannot("start the packet path", "\(error)")
         }
         self.dataPlane = dataPlane
-        try ControlPlaneError.wrapping { () throws(HostNetworkError) in
-            try network.addPort(interface: dataPlane.tapName)
-        }
         let hosts = hosts
         let store = store
         do {
@@ -72,17 +66,25 @@ public final class ControlPlane: Sendable {
                 }
                 let control = ControlLoop(
                     loop: loop, configuration: configuration, name: name, mtu: mtu, dataPlane: dataPlane, hosts: hosts,
-                    logger: logger, recorder: recorder
-                ) { store.remember(targets: $0, logger) }
-                control.bridge = bridge
+                    logger: logger, recorder: recorder, store: store)
                 receiver.control = control
                 return NIOLoopBound(control, eventLoop: loop)
             }.get()
             let control = control
-            try await loop.flatSubmit { control.value.listen() }.get()
+            if !configuration.isForRemoval { try await loop.flatSubmit { control.value.listen() }.get() }
         } catch {
             throw .cannot("start", "\(error)")
         }
+        // Tap and ports are ours: no other daemon uses this host, and what it has may be changed.
+        try ControlPlaneError.wrapping { () throws(HostNetworkError) in
+            _ = try network.ensureBridge(address: MACAddress(name), mtu: mtu)
+            try network.addPort(interface: dataPlane.tapName)
+            // Containers that are adopted may have had another MTU.
+            for text in try network.setMTU(mtu) {
+                logger.warning("a container keeps its MTU", metadata: ["reason": "\(text)", "advice": .mtuAdvice])
+            }
+        }
+        if name != store.peerName(logger) { store.remember(peerName: name, logger) }
         do throws(DataPlaneError) {
             try dataPlane.start()
         } catch {
@@ -90,13 +92,24 @@ public final class ControlPlane: Sendable {
         }
     }
 
-    /// Begins to talk: to the given peers, or to those remembered.
+    /// Begins to talk: to the given peers, or to those remembered. Given others than last time, the host may have moved
+    /// to another mesh: then the neighbours of the last run are left alone.
     public func start() async {
-        let texts = configuration.peers.isEmpty ? store.targets(logger) : configuration.peers
-        let targets = texts.compactMap { Target(text: $0) }
+        if configuration.isForRemoval {
+            let control = control
+            return loop.execute { control.value.isReady = true }
+        }
+        let remembered = store.targets(logger)
+        let texts = configuration.peers.isEmpty ? remembered : configuration.peers
+        let neighbours = texts == remembered ? store.neighbours(logger) : []
+        let targets = texts.compactMap { text in
+            let target = Target(text: text)
+            if target == nil { logger.warning("a target cannot be read", metadata: ["object": "\(text)"]) }
+            return target
+        }
         let control = control
         loop.execute {
-            control.value.start(targets: targets)
+            control.value.start(targets: targets, recalling: neighbours)
             control.value.refreshHost()
         }
         logger.info(
@@ -135,8 +148,19 @@ public final class ControlPlane: Sendable {
             throw .cannot(
                 "choose a peer name", "this machine has neither /etc/machine-id nor a product UUID; give --name")
         }
-        if name != stored { store.remember(peerName: name, logger) }
         return name
+    }
+
+    /// For removal nothing is bound that others can reach.
+    private static func dataPlaneConfiguration(
+        _ configuration: ControlPlaneConfiguration, _ name: PeerName, _ network: HostNetwork
+    ) -> DataPlaneConfiguration {
+        // A few more than connections: one that is replaced is still open for a moment.
+        let peers = configuration.connectionLimit == 0 ? 4_096 : min(configuration.connectionLimit + 16, 4_096)
+        return DataPlaneConfiguration(
+            ownName: name, tapName: network.names.tap,
+            bindAddress: configuration.isForRemoval ? .loopback : configuration.host,
+            port: configuration.isForRemoval ? PortNumber(rawValue: 0) : configuration.port, maximumPeers: peers)
     }
 
     /// What sleeve carries over the interface towards the first peer, or over Ethernet while none is known.

@@ -26,12 +26,14 @@ public struct ControlPlaneConfiguration: Sendable {
     public var peers: [String]
     /// Where conversations are recorded; nil: nowhere. For interoperability tests only: it holds keys.
     public var recordingDirectory: String?
+    /// No mesh and no ports: the daemon only serves the call that removes everything.
+    public var isForRemoval: Bool
 
     public init(
         name: PeerName?, nickname: String, host: IPv4Address, port: PortNumber, password: [UInt8]?,
         minimumVersion: UInt8, maximumVersion: UInt8, discovery: Bool, connectionLimit: Int, mtu: Int?,
         stateDirectory: String, hasOwnStateDirectory: Bool, socketPath: String, peers: [String],
-        recordingDirectory: String?
+        recordingDirectory: String?, isForRemoval: Bool = false
     ) {
         self.name = name
         self.nickname = nickname
@@ -48,5 +50,6 @@ public struct ControlPlaneConfiguration: Sendable {
         self.socketPath = socketPath
         self.peers = peers
         self.recordingDirectory = recordingDirectory
+        self.isForRemoval = isForRemoval
     }
 }

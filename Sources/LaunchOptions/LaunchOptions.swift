@@ -84,6 +84,12 @@ public struct LaunchOptions: ParsableArguments {
         help: "Do not use the kernel's fast datapath. (weft has none yet; accepted for scripts that will need it.)")
     public var noFastDatapath = false
 
+    /// `weft reset` without a daemon starts one with it.
+    @Flag(
+        name: .customLong("for-removal"),
+        help: ArgumentHelp("Talk to no peer; only serve the control socket.", visibility: .private))
+    public var forRemoval = false
+
     @Argument(
         help: ArgumentHelp(
             "Hosts to connect to, HOST or HOST:PORT.",
@@ -115,6 +121,9 @@ public struct LaunchOptions: ParsableArguments {
                 throw ValidationError("--nickname takes 1 to 255 bytes")
             }
         }
+        for peer in peers where Target(text: peer) == nil {
+            throw ValidationError("the peer \"\(peer)\" should be HOST or HOST:PORT, with a name or an IPv4 address")
+        }
         guard stateDirectory.hasPrefix("/") else {
             throw ValidationError("--state-dir \"\(stateDirectory)\" must be an absolute path")
         }
@@ -139,6 +148,7 @@ extension LaunchOptions {
         // One word each: a value may begin with a dash.
         var arguments = options.compactMap { option, value in value.map { "--\(option)=\($0)" } }
         if noDiscovery { arguments.append("--no-discovery") }
+        if forRemoval { arguments.append("--for-removal") }
         if noFastDatapath { arguments.append("--no-fastdp") }
         return arguments + ["--"] + peers
     }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// How log lines look.
 public enum LineFormat: Sendable {
-    /// `2026-11-26T00:03:38.123Z info  connection established peer=02:… link=3`
+    /// `2026-11-26T00:03:38.123Z info  connection established peer=02:… connection="link 3"`
     case text
     /// One JSON object a line, for collectors.
     case json

@@ -20,6 +20,9 @@ public enum MeshEvent: Sendable {
     case timer
     /// The user adds targets (`weft connect`, arguments of `weft launch`).
     case connect([Target], replace: Bool)
+    /// Neighbours that an earlier run of this daemon had: to be dialled at once, so that a restart costs no waiting for
+    /// the others' next try.
+    case recall([PeerAddress])
     /// The user removes targets by their exact text; live connections stay.
     case forget([String])
     /// News from the overlay of a connection.

@@ -23,7 +23,7 @@ extension MeshRouter {
                 ? .connectedToSelf : .nameCollision(peer.name, at: handshake.remote)
         }
         guard peer.name.isUsable else { return .protocolError("\(peer.name) cannot be the name of a peer") }
-        if maker.isDiscoveredOnly(id), topology.table[peer.name] == nil {
+        if maker.isDiscoveredOnly(id), topology.table[peer.name] == nil, maker.entry(of: id)?.expected != peer.name {
             return .unknownPeer(peer.name, at: handshake.remote)
         }
         return nil
@@ -59,7 +59,9 @@ extension MeshRouter {
         let name = link.peer.name
         let known = topology.table[name]
         let isRestarted = known.map { $0.uid != link.peer.uid } ?? false
-        let needsEverything = isReplacing || isRestarted || routes.unicast[name] == nil
+        // The tables may still show what a link that has just been cut led to, while the other side has forgotten it.
+        let current = areRoutesStale ? RouteTables(ownName: configuration.name, records: topology.table.records) : routes
+        let needsEverything = isReplacing || isRestarted || current.unicast[name] == nil
         if known == nil {
             _ = topology.table.addFromHandshake(
                 PeerRecord(

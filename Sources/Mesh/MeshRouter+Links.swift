@@ -114,7 +114,9 @@ extension MeshRouter {
         var fields = ["connection": "\(id)", "remote": closure.remote, "reason": reason.text]
         if let peer = closure.peer { fields["peer"] = "\(peer)" }
         note(.info, "connection ended", fields)
-        maker.ended(id, reason: reason.text, isOwnName: reason.kind == .ownName, at: now, using: &random)
+        maker.ended(
+            id, reason: reason.text, isOwnName: reason.kind == .ownName,
+            mayReturnSoon: reason.kind == .dial || reason.kind == .remote && joined != nil, at: now, using: &random)
         needsTargetCheck = true
         if let joined { leave(joined, keeping: keeping, at: now) }
     }

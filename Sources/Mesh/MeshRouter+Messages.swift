@@ -37,6 +37,7 @@ extension MeshRouter {
             if let record = registry.joined[id]?.record { topology.table.setOwnConnection(record) }
             areRoutesStale = true
             scheduleOwnUpdate(at: now)
+            rememberNeighbours()
             note(.info, "connection established", ["connection": "\(id)", "peer": "\(link.peer.name)"])
         case .failed(let reason):
             end(id, EndReason(kind: .overlay, text: reason), at: now)

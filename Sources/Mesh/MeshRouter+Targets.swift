@@ -12,6 +12,30 @@ extension MeshRouter {
         targetsChanged()
     }
 
+    /// Dials the neighbours of an earlier run. They are dialled as discovered ones are: without discovery, never.
+    mutating func recall(_ neighbours: [PeerAddress], at now: MonotonicInstant) {
+        guard configuration.discovery else { return }
+        recalled = Array(neighbours.prefix(MeshRouter.neighboursToRemember))
+        recallEnds = now + MeshTimes.recall
+        needsTargetCheck = true
+    }
+
+    /// Inbound connections show an ephemeral port, in whose place ours is taken, as discovery does. Neighbours that left
+    /// are remembered until another one comes: they may be restarting together with us.
+    mutating func rememberNeighbours() {
+        let neighbours = registry.joined.values.filter(\.isEstablished).map { link in
+            PeerAddress(
+                link.peer.name, link.isOutbound ? link.remote : Endpoint(link.remote.address, configuration.port))
+        }
+        let list = Array(neighbours.sorted { $0.peer < $1.peer }.prefix(MeshRouter.neighboursToRemember))
+        guard list != rememberedNeighbours else { return }
+        rememberedNeighbours = list
+        effects.append(.rememberNeighbours(list))
+    }
+
+    /// Chosen: more than a host has, little on disk.
+    private static let neighboursToRemember = 256
+
     private mutating func targetsChanged() {
         effects.append(.rememberTargets(maker.directTexts))
         needsTargetCheck = true
@@ -20,7 +44,7 @@ extension MeshRouter {
     mutating func checkTargets(at now: MonotonicInstant) {
         needsTargetCheck = false
         guard isStarted else { return }
-        let situation = situation()
+        let situation = situation(at: now)
         let (dials, next) = maker.recheck(situation, at: now, using: &random) { registry.newLink() }
         for (id, target) in dials {
             registry.addDial(id, DiallingLink(target: target, since: now))
@@ -30,7 +54,7 @@ extension MeshRouter {
         if let next { timers.set(.targets, at: next) } else { timers.cancel(.targets) }
     }
 
-    private func situation() -> ConnectionMaker.Situation {
+    private func situation(at now: MonotonicInstant) -> ConnectionMaker.Situation {
         var situation = ConnectionMaker.Situation()
         for link in registry.joined.values {
             situation.connectedEndpoints.insert(link.remote)
@@ -38,6 +62,7 @@ extension MeshRouter {
         }
         situation.connectedPeers = registry.connectedPeers
         situation.discovered = discovered
+        if now < recallEnds { situation.recalled = recalled }
         situation.isFull = isFull
         return situation
     }

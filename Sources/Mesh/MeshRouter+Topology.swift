@@ -54,11 +54,11 @@ extension MeshRouter {
     mutating func scheduleOwnUpdate(naming names: [PeerName] = [], at now: MonotonicInstant) {
         updateNames.formUnion(names)
         guard !timers.isSet(.ownUpdate) else { return }
-        timers.set(.ownUpdate, at: pace.next(at: now))
+        timers.set(.ownUpdate, at: max(now + MeshTimes.ownUpdateGathering, updatePace.next(at: now)))
     }
 
     mutating func sendOwnUpdate(at now: MonotonicInstant) {
-        pace.spend(at: now)
+        updatePace.spend(at: now)
         let names = updateNames.union([configuration.name])
         updateNames = []
         gossip(.peers(names), on: TopologyChannel.wireName, except: nil, at: now)
@@ -67,11 +67,10 @@ extension MeshRouter {
     /// At once after a pause, else `MeshTimes.routes` after the last time.
     mutating func recalculateRoutesIfDue(at now: MonotonicInstant) {
         guard areRoutesStale else { return }
-        guard now - routesCalculatedAt >= MeshTimes.routes else {
-            return timers.setUnlessRunning(.routes, at: routesCalculatedAt + MeshTimes.routes)
-        }
+        let due = routePace.next(at: now)
+        guard due <= now else { return timers.setUnlessRunning(.routes, at: due) }
         areRoutesStale = false
-        routesCalculatedAt = now
+        routePace.spend(at: now)
         timers.cancel(.routes)
         let records = topology.table.records
         let new = RouteTables(ownName: configuration.name, records: records)

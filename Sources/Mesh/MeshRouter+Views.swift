@@ -7,12 +7,14 @@ extension MeshRouter {
         let records = topology.table.records
         return records.values.sorted { $0.name < $1.name }.map { record in
             PeerView(
-                name: record.name, nickname: record.nickname, uid: record.uid, shortID: record.shortID,
+                name: record.name, nickname: PrintableText.cleaned(record.nickname), uid: record.uid,
+                shortID: record.shortID,
                 version: record.version,
                 connections: record.connections.map { connection in
                     PeerView.Connection(
-                        name: connection.remote, nickname: records[connection.remote]?.nickname ?? "",
-                        address: connection.address, isOutbound: connection.isOutbound,
+                        name: connection.remote,
+                        nickname: PrintableText.cleaned(records[connection.remote]?.nickname ?? ""),
+                        address: PrintableText.cleaned(connection.address), isOutbound: connection.isOutbound,
                         isEstablished: connection.isEstablished)
                 })
         }
@@ -43,7 +45,8 @@ extension MeshRouter {
     ) -> ConnectionView {
         ConnectionView(
             link: id, isOutbound: isOutbound, local: local, remote: remote, target: target, peer: joined?.peer.name,
-            nickname: joined?.peer.nickname, state: state, version: joined?.agreement.version,
+            nickname: joined.map { PrintableText.cleaned($0.peer.nickname) }, state: state,
+            version: joined?.agreement.version,
             isEncrypted: joined.map { $0.agreement.sessionKey != nil }, since: since,
             lastError: maker.entry(of: id)?.failure?.reason)
     }

@@ -22,15 +22,21 @@ public struct MeshRouter: Sendable {
     /// The tables as of the last recalculation. Read them after `MeshEffect.routesChanged`.
     public internal(set) var routes: RouteTables
     var areRoutesStale = false
-    var routesCalculatedAt: MonotonicInstant
+    var routePace: Pace
     /// Gossip that waits for the recalculation.
     var relays = PendingRelays()
     /// Addresses that the topology shows, as of the last recalculation.
     var discovered: [Discovery.Candidate] = []
 
+    /// Neighbours of an earlier run, looked for until then.
+    var recalled: [PeerAddress] = []
+    var recallEnds: MonotonicInstant
+    /// What was last given to be remembered.
+    var rememberedNeighbours: [PeerAddress] = []
+
     /// Peers that the next own update tells of, besides ourselves.
     var updateNames: Set<PeerName> = []
-    var pace: UpdatePace
+    var updatePace: Pace
     /// How often the mesh has told us of another incarnation of our name.
     var rivalEncounters = 0
     static let rivalEncountersPerNote = 3
@@ -62,8 +68,9 @@ public struct MeshRouter: Sendable {
         for channel in channels { self.channels[channel.name] = channel }
         maker = ConnectionMaker(ownPort: configuration.port)
         routes = RouteTables(ownName: configuration.name, records: topology.table.records)
-        routesCalculatedAt = MonotonicInstant(nanoseconds: now.nanoseconds &- MeshTimes.routes.wholeNanoseconds)
-        pace = UpdatePace(at: now)
+        routePace = Pace(burst: MeshTimes.routesBurst, interval: MeshTimes.routes, at: now)
+        recallEnds = now
+        updatePace = Pace(burst: MeshTimes.ownUpdateBurst, interval: MeshTimes.ownUpdate, at: now)
     }
 
     /// What to do about an event, in this order.
@@ -79,6 +86,7 @@ public struct MeshRouter: Sendable {
         case .drained(let id): drained(id, at: now)
         case .timer: fireTimers(at: now)
         case .connect(let targets, let replace): connect(targets, replace: replace, at: now)
+        case .recall(let neighbours): recall(neighbours, at: now)
         case .forget(let texts): forget(texts)
         case .overlay(let id, let news): overlay(news, on: id, at: now)
         }

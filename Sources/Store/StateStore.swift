@@ -1,6 +1,6 @@
 public import Wire
 
-/// What outlives the daemon: peer name, targets, attachments, in one small SQLite file.
+/// What outlives the daemon: peer name, targets, neighbours, attachments, in one small SQLite file.
 ///
 /// Owner: one thread at a time. Every write is durable when the call returns: a rollback journal and full
 /// synchronisation are slower than a write-ahead log, but need one file, and the state changes a few times a day.
@@ -60,6 +60,19 @@ public struct StateStore: ~Copyable {
                 _ = try database.query("INSERT INTO targets VALUES (?, ?)", ["\(position)", text])
             }
         }
+    }
+
+    /// The neighbours of the last run.
+    public func neighbours() throws(StoreError) -> [PeerAddress] {
+        let text = try database.query("SELECT value FROM facts WHERE key = 'neighbours'").first?.first ?? ""
+        return text.split(separator: " ").compactMap { PeerAddress(text: String($0)) }
+    }
+
+    /// Replaces the whole list.
+    public func setNeighbours(_ neighbours: [PeerAddress]) throws(StoreError) {
+        _ = try database.query(
+            "INSERT OR REPLACE INTO facts VALUES ('neighbours', ?)",
+            [neighbours.map(\.description).joined(separator: " ")])
     }
 
     /// By container.

@@ -18,7 +18,7 @@ func words(of error: any Error) -> String {
         return ErrnoText.describe(error.errnoCode)
     case let error as ChannelError:
         if case .connectTimeout(let amount) = error {
-            return "no answer within \(amount.nanoseconds / 1_000_000_000) s"
+            return "no answer within \(amount.nanoseconds / 1_000_000_000) s: is the host up, and is TCP let through?"
         }
         return "\(error)"
     default:

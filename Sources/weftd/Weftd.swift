@@ -23,16 +23,18 @@ struct Weftd: AsyncParsableCommand {
     func run() async throws {
         let logger = logger()
         let password = try readPassword(logger)
+        let claim = try claimSocket(logger)
         let stop = StopSignal()
         let control: ControlPlane
         do throws(ControlPlaneError) {
             control = try await ControlPlane(
                 configuration(password: password), logger: logger, onStop: { stop.request() })
         } catch {
+            claim.release()
             logger.critical("weft cannot start", metadata: ["reason": "\(error)"])
             throw ExitCode(1)
         }
-        let server = ControlServer(socketPath: options.socket.path, operations: control, logger: logger) {
+        let server = ControlServer(claim: claim, operations: control, logger: logger) {
             Readiness.announce(logger)
         }
         let services = ServiceGroup(
@@ -49,8 +51,18 @@ struct Weftd: AsyncParsableCommand {
         } catch {
             logger.critical("weft has failed", metadata: ["reason": "\(error)"])
             await control.shutDown()
+            throw ExitCode(1)
+        }
+    }
+
+    /// Before anything else: a second daemon must not touch what the first one uses.
+    private func claimSocket(_ logger: Logger) throws -> SocketClaim {
+        do throws(ControlSocketError) {
+            return try SocketClaim(path: options.socket.path)
+        } catch {
+            logger.critical("weft cannot start", metadata: ["reason": "\(error)"])
             // 3: another daemon serves on this socket, as `weft launch` says it too.
-            if case ControlSocketError.inUse = error { throw ExitCode(3) }
+            if case .inUse = error { throw ExitCode(3) }
             throw ExitCode(1)
         }
     }
@@ -84,7 +96,7 @@ struct Weftd: AsyncParsableCommand {
             maximumVersion: UInt8(options.maximumProtocol), discovery: !options.noDiscovery,
             connectionLimit: options.connectionLimit, mtu: options.mtu, stateDirectory: options.stateDirectory,
             hasOwnStateDirectory: options.hasOwnStateDirectory, socketPath: options.socket.path, peers: options.peers,
-            recordingDirectory: environment("WEFT_RECORD"))
+            recordingDirectory: environment("WEFT_RECORD"), isForRemoval: options.forRemoval)
     }
 }
 

@@ -68,7 +68,9 @@ func withDaemon(
     let operations = FakeOperations { stopped.yield() }
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let (serving, served) = AsyncStream.makeStream(of: Void.self)
-    let server = ControlServer(socketPath: path, operations: operations, logger: logger) { served.yield() }
+    let server = ControlServer(claim: try SocketClaim(path: path), operations: operations, logger: logger) {
+        served.yield()
+    }
     let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }

@@ -98,7 +98,7 @@ struct LaunchTests {
             ["--name", "01:00:00:00:00:01"], ["--port", "0"], ["--port", "65536"], ["--host", "localhost"],
             ["--conn-limit", "-1"], ["--log-level", "loud"], ["--log-format", "xml"], ["--state-dir", "relative"],
             ["--socket", "relative"], ["--socket", "/" + String(repeating: "s", count: 107)], ["--nickname", ""],
-            ["--password", "x"],
+            ["--password", "x"], ["10.0.0.1:abc"], ["::1"], ["good", "not good"],
         ])
     func usage(arguments: [String]) async throws {
         #expect(try await weft(["launch"] + arguments).status == 64)

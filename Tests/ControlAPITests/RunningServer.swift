@@ -12,7 +12,7 @@ func withServer(
     _ body: (TestClient, FakeOperations) async throws -> Void
 ) async throws {
     let path = temporarySocket()
-    let group = serviceGroup(path, operations)
+    let group = try serviceGroup(path, operations)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
         try await eventually("the server serves", within: .seconds(60)) { await isServing(path) }
@@ -22,9 +22,9 @@ func withServer(
     }
 }
 
-func serviceGroup(_ path: String, _ operations: FakeOperations) -> ServiceGroup {
+func serviceGroup(_ path: String, _ operations: FakeOperations) throws -> ServiceGroup {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let server = ControlServer(socketPath: path, operations: operations, logger: logger)
+    let server = ControlServer(claim: try SocketClaim(path: path), operations: operations, logger: logger)
     return ServiceGroup(configuration: .init(services: [server], logger: logger))
 }
 

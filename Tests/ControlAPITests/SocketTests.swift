@@ -53,7 +53,7 @@ struct SocketTests {
         #expect(bound == 0)
         close(descriptor)
         try Data().write(to: URL(filePath: path + ".lock"))
-        let group = serviceGroup(path, FakeOperations())
+        let group = try serviceGroup(path, FakeOperations())
         async let running: Void = group.run()
         try await eventually("the server serves", within: .seconds(60)) { await isServing(path) }
         await group.triggerGracefulShutdown()

@@ -1,5 +1,5 @@
 public import ControlTypes
-public import Wire
+import Wire
 import Synchronization
 
 /// A daemon for tests: answers with the values that it was given, and keeps what was asked of it.

@@ -33,7 +33,9 @@ struct LiveRouter {
             if scenario.version == 1 { options += ["--min-protocol", "1", "--max-protocol", "1"] }
             var environment: [String: String] = [:]
             if let folder = ProcessInfo.processInfo.environment["WEFT_RECORD"], !folder.isEmpty {
-                environment["WEFT_RECORD"] = "\(folder)/\(scenario.testDescription)"
+                let ours = "\(folder)/\(scenario.testDescription)"
+                try FileManager.default.createDirectory(atPath: ours, withIntermediateDirectories: true)
+                environment["WEFT_RECORD"] = ours
             }
             // The one that is dialled starts first, so that the first attempt of the other one succeeds.
             if !scenario.weftDials { try ours.launch(options, environment: environment) }

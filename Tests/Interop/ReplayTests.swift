@@ -29,7 +29,7 @@ struct ReplayTests {
         #expect(compared > 5)
         // A recording may go on until the other router ended.
         let joined = try #require(replay.joined, "never established with a route")
-        #expect(joined.nickname == "ref")
+        #expect(joined.nickname == "host1")
         #expect(joined.isEncrypted == recording.contains("sealed"))
         #expect(joined.version == (recording.hasSuffix("v1") ? 1 : 2))
     }
@@ -118,6 +118,8 @@ private struct Replay {
             return .connect(
                 try #require(line.targets).compactMap { Target(text: $0) }, replace: try #require(line.replace as Bool?)
             )
+        case "recall":
+            return .recall(try #require(line.targets).compactMap { PeerAddress(text: $0) })
         case "accepted":
             return .accepted(try link(), local: try endpoint(line.local), remote: try endpoint(line.remote))
         case "dialled": return .dialled(try link(), local: try endpoint(line.local), remote: try endpoint(line.remote))

@@ -18,6 +18,48 @@ extension Namespaces {
             }
         }
 
+        @Test("a daemon that only others dial dials them itself after kill -9: they would try again only later")
+        func recalled() async throws {
+            try await Lab.withPair { lab, first, _ in
+                let dialled = lab.hosts[0]
+                #expect(kill(try dialled.daemon(), SIGKILL) == 0)
+                try await eventually("the daemon is gone") { try !dialled.weft("status").succeeded }
+                try await eventually("the other side will not try for a while", within: .seconds(60)) {
+                    let next = try lab.hosts[1].connections().first?["nextAttempt"] as? String
+                    let date = try next.map {
+                        try Date($0, strategy: .iso8601.year().month().day().time(includingFractionalSeconds: true))
+                    }
+                    return (date?.timeIntervalSinceNow ?? 0) > 2.5
+                }
+                try dialled.launch()
+                // A release build needs less than a second (docs/benchmarks.md); this bound holds for debug builds.
+                try await eventually("traffic flows again", within: .seconds(2)) { try first.reaches("10.32.0.2") }
+            }
+        }
+
+        @Test("a second daemon on a host changes nothing that the first one uses")
+        func second() async throws {
+            try await Lab.with(hosts: 1) { lab in
+                let host = lab.hosts[0]
+                try host.launch()
+                let name = try peerName(host)
+                let mtu = try bridgeMTU(host)
+                let arguments = ["--name", "02:00:00:00:0b:99", "--mtu", "1000", "--foreground"]
+                let same = try host.weft(["launch", "--state-dir", host.stateDirectory] + arguments)
+                #expect(same.status == 3, "\(same.text)")
+                let other = try host.weft(
+                    [
+                        "launch", "--state-dir", host.stateDirectory, "--socket", "\(host.stateDirectory)/other.sock",
+                    ] + arguments)
+                #expect(other.status == 1 && other.text.contains("is weftd running already?"), "\(other.text)")
+                #expect(try bridgeMTU(host) == mtu)
+                try host.require("stop")
+                try await eventually("the daemon has ended") { try !host.weft("status").succeeded }
+                try host.launch()
+                #expect(try peerName(host) == name)
+            }
+        }
+
         @Test("targets, the peer's name and attachments are remembered over a restart")
         func remembered() async throws {
             try await Lab.withPair { lab, first, _ in
@@ -114,6 +156,11 @@ extension Namespaces {
         private func peerName(_ host: LabHost) throws -> String {
             let peer = (try host.status() as? [String: Any])?["peer"] as? [String: Any]
             return try #require(peer?["name"] as? String)
+        }
+
+        private func bridgeMTU(_ host: LabHost) throws -> Int {
+            let bridge = (try host.status() as? [String: Any])?["bridge"] as? [String: Any]
+            return try #require(bridge?["mtu"] as? Int)
         }
 
         private func bridgeState(_ host: LabHost) throws -> String? {

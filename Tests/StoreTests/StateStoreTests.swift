@@ -13,7 +13,7 @@ struct StateStoreTests {
         try body(directory.path)
     }
 
-    @Test("name, targets and attachments are there after opening again")
+    @Test("name, targets, neighbours and attachments are there after opening again")
     func remembers() throws {
         try withDirectory { directory in
             let name = try #require(PeerName(text: "02:00:00:00:0b:01"))
@@ -21,17 +21,24 @@ struct StateStoreTests {
             let attachment = Attachment(
                 container: "web", label: nil, namespacePath: "/run/netns/web", addresses: [address],
                 since: WallClockInstant(nanosecondsSince1970: 1_700_000_000_000_000_001))
+            let neighbours = ["02:00:00:00:0b:02@10.0.0.2:6783", "02:00:00:00:0b:03@10.0.0.3:7000"].compactMap {
+                PeerAddress(text: $0)
+            }
+            #expect(neighbours.count == 2)
             do {
                 let store = try StateStore(directory: directory)
                 #expect(try store.peerName() == nil)
+                #expect(try store.neighbours().isEmpty)
                 try store.setPeerName(name)
                 try store.setTargets(["host2", "10.0.0.3:7000", "it's"])
                 try store.save(attachment)
+                try store.setNeighbours(neighbours)
             }
             let store = try StateStore(directory: directory)
             #expect(try store.peerName() == name)
             #expect(try store.targets() == ["host2", "10.0.0.3:7000", "it's"])
             #expect(try store.attachments() == [attachment])
+            #expect(try store.neighbours() == neighbours)
             try store.setTargets([])
             try store.removeAttachment(container: "web")
             #expect(try store.targets().isEmpty)

@@ -82,6 +82,16 @@ struct NamesAndAddressesTests {
         }
     }
 
+    @Test("a peer's address has one form, and parses back")
+    func peerAddress() throws {
+        for text in ["02:00:00:00:0b:01@10.0.0.1:6783", "02:00:00:00:0b:01@[fe80::1]:80"] {
+            #expect(PeerAddress(text: text)?.description == text)
+        }
+        for bad in ["", "@", "02:00:00:00:0b:01", "02:00:00:00:0b:01@", "@10.0.0.1:1", "x@10.0.0.1:1", "a@b@c"] {
+            #expect(PeerAddress(text: bad) == nil, "\(bad)")
+        }
+    }
+
     @Test("an interface address knows its network")
     func interfaceAddress() throws {
         let address = try #require(InterfaceAddress(text: "10.45.1.2/12"))

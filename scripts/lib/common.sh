@@ -56,11 +56,14 @@ need_swift() {
     command -v swift >/dev/null || fail "no swift in PATH: install Swift 6.3 (https://www.swift.org/install/linux/)"
 }
 
-# build_programs CONFIGURATION: builds both programs and sets `programs` to the folder that holds them.
+# build_programs CONFIGURATION: builds both programs and sets `programs` to the folder that holds them. A release has
+# Swift's libraries in it: it runs where no Swift is, and needs less memory.
 build_programs() {
     local configuration=$1
     need_swift
     say "building weftd and weft ($configuration); the first time takes minutes"
-    (cd "$repository" && swift build -c "$configuration" --product weftd && swift build -c "$configuration" --product weft)
-    programs=$(cd "$repository" && swift build -c "$configuration" --show-bin-path)
+    local options=(-c "$configuration")
+    [[ $configuration != release ]] || options+=(--static-swift-stdlib -Xlinker --gc-sections)
+    (cd "$repository" && swift build "${options[@]}" --product weftd && swift build "${options[@]}" --product weft)
+    programs=$(cd "$repository" && swift build "${options[@]}" --show-bin-path)
 }

@@ -32,7 +32,8 @@ struct NativeRoutes {
                 return .json(ResetReply(removed: try await operations.reset()))
             default:
                 throw ControlError(
-                    .notFound, "there is no \(call.path)", advice: "docs/cli.md lists the paths of this API")
+                    .notFound, "there is no \(call.path)",
+                    advice: "docs/targets/ControlAPI.md lists the paths of this API")
             }
         } catch {
             return .error(error)

@@ -14,28 +14,28 @@ public struct ControlServer: Service {
     /// How long a connection may be idle; chosen.
     static let idleLimit = TimeAmount.seconds(30)
 
-    private let socketPath: String
+    private let claim: SocketClaim
     private let operations: any ControlOperations
     private let logger: Logger
     private let onServing: @Sendable () async -> Void
 
+    private var socketPath: String { claim.path }
+
     /// - Parameters:
-    ///   - socketPath: absolute; its directory is made if it is missing.
+    ///   - claim: the right to the socket's path; given back when the server ends.
     ///   - onServing: called once, when clients can connect: the place for readiness notification.
     public init(
-        socketPath: String, operations: any ControlOperations, logger: Logger,
+        claim: SocketClaim, operations: any ControlOperations, logger: Logger,
         onServing: @escaping @Sendable () async -> Void = {}
     ) {
-        self.socketPath = socketPath
+        self.claim = claim
         self.operations = operations
         self.logger = logger
         self.onServing = onServing
     }
 
-    /// Serves. Throws ``ControlSocketError`` if the socket cannot be had: ``ControlSocketError/inUse(path:)`` if another
-    /// daemon serves on it.
+    /// Serves. Throws ``ControlSocketError`` if the socket cannot be had.
     public func run() async throws {
-        let claim = try SocketClaim(path: socketPath)
         var quiet = logger
         // The library tells of each start in words of its own; ours come below.
         quiet.logLevel = max(logger.logLevel, .warning)
@@ -49,10 +49,10 @@ public struct ControlServer: Service {
             configuration: ApplicationConfiguration(
                 address: .unixDomainSocket(path: socketPath),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
-            onServerRunning: { [logger, socketPath, onServing] _ in
+            onServerRunning: { [logger, claim, onServing] _ in
                 // Only the owner may connect; the claim's umask has kept others out until here.
-                _ = unsafe chmod(socketPath, 0o600)
-                logger.info("control API is serving", metadata: ["socket": "\(socketPath)"])
+                _ = unsafe chmod(claim.path, 0o600)
+                logger.info("control API is serving", metadata: ["socket": "\(claim.path)"])
                 await onServing()
             },
             logger: quiet)

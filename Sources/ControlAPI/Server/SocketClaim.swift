@@ -22,12 +22,12 @@ extension ControlSocketError: CustomStringConvertible {
 
 /// The right to serve on a socket's path: a lock on a file beside it, which ends with the process however it ends. So
 /// the socket of a dead daemon is replaced and that of a live one never is.
-final class SocketClaim: Sendable {
-    private let path: String
+public final class SocketClaim: Sendable {
+    let path: String
     private let lock: CInt
 
     /// Makes the directory if needed, takes the lock, and removes what a dead daemon left.
-    init(path: String) throws(ControlSocketError) {
+    public init(path: String) throws(ControlSocketError) {
         self.path = path
         // Files of the daemon are nobody else's business, and the socket is closed to others from its first moment.
         _ = umask(0o077)
@@ -50,7 +50,7 @@ final class SocketClaim: Sendable {
     }
 
     /// Removes the socket and gives the lock back.
-    func release() {
+    public func release() {
         _ = unsafe unlink(path)
         _ = unsafe unlink(path + ".lock")
         _ = close(lock)

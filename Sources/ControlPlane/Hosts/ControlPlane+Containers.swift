@@ -70,10 +70,11 @@ extension ControlPlane {
     public func reset() async throws(ControlError) -> [String] {
         try await onLoop { $0.stop() }
         dataPlane.stop()
+        // Whatever comes of it, what is left of the daemon is of no use.
+        defer { onStop() }
         let removed = try await onHost { (network) throws(HostNetworkError) in try network.removeEverything() }
         let state = store.removeEverything(logger)
         logger.info("everything that weft made is removed", metadata: ["objects": "\(removed.joined(separator: ", "))"])
-        onStop()
         return removed + state
     }
 
@@ -88,7 +89,7 @@ extension ControlPlane {
         let loop = loop
         let outcome: Result<ResolvedContainer, ControlError>
         do {
-            outcome = try await hosts.runBlocking(on: loop) { () throws(ControlError) in
+            outcome = try await hosts.lookUp(on: loop) { () throws(ControlError) in
                 try ContainerResolver().resolve(text)
             }.get()
         } catch {

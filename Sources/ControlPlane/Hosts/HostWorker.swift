@@ -9,11 +9,15 @@ import NIOPosix
 final class HostWorker: Sendable {
     let network: HostNetwork
     private let threads: NIOThreadPool
+    /// Calls to other programs, such as container engines, which may hang: none of ours waits behind them.
+    private let lookups: NIOThreadPool
 
     init(_ network: HostNetwork) {
         self.network = network
         threads = NIOThreadPool(numberOfThreads: 1)
         threads.start()
+        lookups = NIOThreadPool(numberOfThreads: 2)
+        lookups.start()
     }
 
     /// The result of a call, on `loop`.
@@ -30,11 +34,16 @@ final class HostWorker: Sendable {
         }
     }
 
-    /// The result of another call that waits, such as one to a container engine's socket.
-    func runBlocking<Value: Sendable>(
+    /// Writes to disk, in order, after what was asked for before.
+    func write(_ body: @escaping @Sendable () -> Void) {
+        threads.submit { _ in body() }
+    }
+
+    /// The result of a call to a container engine's socket.
+    func lookUp<Value: Sendable>(
         on loop: any EventLoop, _ body: @escaping @Sendable () throws(ControlError) -> Value
     ) -> EventLoopFuture<Result<Value, ControlError>> {
-        threads.runIfActive(eventLoop: loop) {
+        lookups.runIfActive(eventLoop: loop) {
             do throws(ControlError) {
                 return .success(try body())
             } catch {
@@ -45,5 +54,6 @@ final class HostWorker: Sendable {
 
     func stop() {
         threads.shutdownGracefully { _ in }
+        lookups.shutdownGracefully { _ in }
     }
 }

@@ -32,6 +32,14 @@ final class StoreKeeper: Sendable {
         read("targets", (), logger) { (store) throws(StoreError) in try store.setTargets(targets) }
     }
 
+    func neighbours(_ logger: Logger) -> [PeerAddress] {
+        read("neighbours", [], logger) { (store) throws(StoreError) in try store.neighbours() }
+    }
+
+    func remember(neighbours: [PeerAddress], _ logger: Logger) {
+        read("neighbours", (), logger) { (store) throws(StoreError) in try store.setNeighbours(neighbours) }
+    }
+
     func attachments(_ logger: Logger) -> [Attachment] {
         read("attachments", [], logger) { (store) throws(StoreError) in try store.attachments() }
     }

@@ -31,12 +31,13 @@ final class ControlLoop {
     private lazy var transport: MeshTransport = MeshTransport(
         loop: loop, host: configuration.host, port: configuration.port
     ) { [weak self] event in self?.receive(event) }
-    private let remember: ([String]) -> Void
+    private let store: StoreKeeper
     private let recorder: ConversationRecorder?
     private var pending: [MeshEvent] = []
     private var isHandling = false
     private var wake: Scheduled<Void>?
     private var ageing: RepeatedTask?
+    private var remembering: Scheduled<Void>?
     private var isSnapshotStale = false
     private var isPathStale = false
     /// The containers' MTU in use.
@@ -45,10 +46,13 @@ final class ControlLoop {
     var hostWarnings: [HostWarning] = []
     var bridge: BridgeState?
     var isReady = false
+    /// Why no frames are carried; nil while they are.
+    private(set) var captureFailure: String?
+    private var isAdaptingMTU = false
 
     init(
         loop: any EventLoop, configuration: ControlPlaneConfiguration, name: PeerName, mtu: Int, dataPlane: DataPlane,
-        hosts: HostWorker, logger: Logger, recorder: ConversationRecorder?, remember: @escaping ([String]) -> Void
+        hosts: HostWorker, logger: Logger, recorder: ConversationRecorder?, store: StoreKeeper
     ) {
         self.loop = loop
         self.configuration = configuration
@@ -58,7 +62,7 @@ final class ControlLoop {
         self.dataPlane = dataPlane
         self.hosts = hosts
         self.recorder = recorder
-        self.remember = remember
+        self.store = store
         var random = SystemRandom()
         let mesh = MeshConfiguration(
             name: name, nickname: configuration.nickname, uid: random.next() | 1, port: configuration.port,
@@ -77,12 +81,13 @@ final class ControlLoop {
     }
 
     /// Begins to talk.
-    func start(targets: [Target]) {
+    func start(targets: [Target], recalling neighbours: [PeerAddress]) {
         publish()
         handle(.start)
+        if !neighbours.isEmpty { handle(.recall(neighbours)) }
         if !targets.isEmpty { handle(.connect(targets, replace: false)) }
         let bound = NIOLoopBound(self, eventLoop: loop)
-        // The table of addresses is swept once a minute, as `docs/architecture.md` says.
+        // Addresses age by the minute (`MACTable`).
         ageing = loop.scheduleRepeatedTask(initialDelay: .seconds(60), delay: .seconds(60)) { _ in
             bound.value.dataPlane.ageAddresses(at: Clocks.now)
         }
@@ -93,6 +98,7 @@ final class ControlLoop {
     func stop() {
         isReady = false
         ageing?.cancel()
+        remembering?.cancel()
         wake?.cancel()
         for connection in router.connections() { _ = sleeves.stop(connection.link) }
         transport.stop()
@@ -106,6 +112,7 @@ final class ControlLoop {
             settle(sleeves.handle(.tooBig(pathMTU: pathMTU), slot: slot, at: Clocks.now))
         case .captureFailed(let reason):
             logger.error("the packet path has stopped", metadata: ["reason": "\(reason)"])
+            captureFailure = "\(reason)"
             isReady = false
         }
     }
@@ -166,7 +173,7 @@ final class ControlLoop {
         case .dial(let link, let target): transport.dial(link, target)
         case .send(let link, let bytes): transport.send(link, bytes)
         case .close(let link, let reason):
-            logger.debug("connection closed", metadata: ["link": "\(link)", "reason": "\(reason)"])
+            logger.debug("connection closed", metadata: ["connection": "\(link)", "reason": "\(reason)"])
             transport.close(link)
         case .wake(let instant):
             wake?.cancel()
@@ -182,8 +189,20 @@ final class ControlLoop {
         case .stopOverlay(let link): settle(sleeves.stop(link))
         case .routesChanged: isSnapshotStale = true
         case .peersRemoved(let names): dataPlane.forget(names)
-        case .rememberTargets(let texts): remember(texts)
+        case .rememberTargets(let texts):
+            let (store, logger) = (store, logger)
+            hosts.write { store.remember(targets: texts, logger) }
+        case .rememberNeighbours(let neighbours): remember(neighbours)
         case .note(let note): log(note)
+        }
+    }
+
+    /// Writes the list a little later and beside the loop: a mesh that starts makes many of them.
+    private func remember(_ neighbours: [PeerAddress]) {
+        remembering?.cancel()
+        let (store, logger, hosts) = (store, logger, hosts)
+        remembering = loop.scheduleTask(in: .milliseconds(100)) {
+            hosts.write { store.remember(neighbours: neighbours, logger) }
         }
     }
 
@@ -197,33 +216,53 @@ final class ControlLoop {
 
     /// Gives bridge and containers the largest MTU that every verified path carries, unless the user has fixed one.
     private func adaptMTU() {
-        guard configuration.mtu == nil, let wanted = sleeves.smallestVerifiedMTU, wanted != mtu else { return }
-        let before = mtu
-        mtu = wanted
+        guard configuration.mtu == nil, !isAdaptingMTU, let wanted = sleeves.smallestVerifiedMTU, wanted != mtu
+        else { return }
+        isAdaptingMTU = true
         let bound = NIOLoopBound(self, eventLoop: loop)
         hosts.run(on: loop) { (network) throws(HostNetworkError) in try network.setMTU(wanted) }.whenSuccess {
-            outcome in
-            let control = bound.value
-            switch outcome {
-            case .success:
-                control.logger.info("containers' MTU changed", metadata: ["mtu": "\(wanted)", "before": "\(before)"])
-                control.refreshHost()
-            case .failure(let error):
-                control.logger.warning("cannot change the containers' MTU", metadata: ["reason": "\(error)"])
+            bound.value.adapted(to: wanted, $0)
+        }
+    }
+
+    private func adapted(to wanted: Int, _ outcome: Result<[String], HostNetworkError>) {
+        isAdaptingMTU = false
+        switch outcome {
+        case .success(let failures):
+            logger.info("containers' MTU changed", metadata: ["mtu": "\(wanted)", "before": "\(mtu)"])
+            mtu = wanted
+            for text in failures {
+                logger.warning("a container keeps its MTU", metadata: ["reason": "\(text)", "advice": .mtuAdvice])
             }
+            refreshHost()
+            // Another path may have been verified meanwhile.
+            adaptMTU()
+        case .failure(let error):
+            logger.warning("cannot change the containers' MTU", metadata: ["reason": "\(error)"])
+            // Chosen: soon enough for people, rare enough for a log.
+            let bound = NIOLoopBound(self, eventLoop: loop)
+            loop.scheduleTask(in: .seconds(30)) { bound.value.adaptMTU() }
         }
     }
 
     /// Looks at bridge and firewall again, for the status.
-    func refreshHost() {
+    @discardableResult
+    func refreshHost() -> EventLoopFuture<Void> {
         let bound = NIOLoopBound(self, eventLoop: loop)
-        hosts.run(on: loop) { (network) throws(HostNetworkError) in (try network.bridge(), try network.warnings()) }
-            .whenSuccess { outcome in
-                if case .success(let (bridge, warnings)) = outcome {
-                    bound.value.bridge = bridge
-                    bound.value.hostWarnings = warnings
-                }
+        return hosts.run(on: loop) { (network) throws(HostNetworkError) in
+            (try network.bridge(), try network.warnings())
+        }.map { outcome in
+            guard case .success(let (bridge, warnings)) = outcome else { return }
+            let control = bound.value
+            control.bridge = bridge
+            let news = warnings.filter { !control.hostWarnings.contains($0) }
+            for warning in news {
+                control.logger.warning(
+                    "something on this host is in the way",
+                    metadata: ["reason": "\(warning.message)", "advice": "\(warning.nextStep)"])
             }
+            control.hostWarnings = warnings
+        }
     }
 
     private func log(_ note: MeshNote) {
@@ -237,4 +276,8 @@ final class ControlLoop {
             }
         logger.log(level: level, "\(note.message)", metadata: metadata)
     }
+}
+
+extension Logger.MetadataValue {
+    static let mtuAdvice: Self = "detach the container and attach it again"
 }

@@ -54,6 +54,9 @@ final class ConversationRecorder {
         case .connect(let targets, let replace):
             let texts = targets.map { "\"\($0.text)\"" }.joined(separator: ",")
             line("connect", at: now, "\"targets\":[\(texts)],\"replace\":\(replace)")
+        case .recall(let neighbours):
+            let texts = neighbours.map { "\"\($0)\"" }.joined(separator: ",")
+            line("recall", at: now, "\"targets\":[\(texts)]")
         case .forget(let texts):
             let list = texts.map { "\"\(hexadecimal($0.utf8))\"" }.joined(separator: ",")
             line("forget", at: now, "\"targets\":[\(list)]")
@@ -73,7 +76,7 @@ final class ConversationRecorder {
         case .overlayControl(let link, let tag, let body):
             line("controlForOverlay", at: now, link, "\"tag\":\(tag),\"bytes\":\"\(hexadecimal(body))\"")
         case .dial, .wake, .prepareOverlay, .confirmOverlay, .stopOverlay, .routesChanged, .peersRemoved,
-            .rememberTargets, .note:
+            .rememberTargets, .rememberNeighbours, .note:
             break
         }
     }

@@ -64,7 +64,12 @@ extension ControlLoop {
                 }
             return StatusWarning(code: code, message: warning.message, advice: warning.nextStep)
         }
-        return host + refusals()
+        let capture = captureFailure.map {
+            StatusWarning(
+                code: "packet-path-stopped", message: "no frames are carried: \($0)",
+                advice: "Start weft again: weft stop, weft launch. Containers stay attached.")
+        }
+        return [capture].compactMap(\.self) + host + refusals()
     }
 
     /// Connections of others that ended before they had told their name: only here can people see why. One for each

@@ -17,6 +17,8 @@ package struct ConnectionMaker: Sendable {
         package var connectedPeers: Set<PeerName> = []
         /// Where peers are said to be that we have no connection to.
         package var discovered: [Discovery.Candidate] = []
+        /// Where peers were when an earlier run ended.
+        package var recalled: [PeerAddress] = []
         /// No further connection may be added.
         package var isFull = false
 
@@ -141,9 +143,10 @@ package struct ConnectionMaker: Sendable {
         }
     }
 
-    /// The attempt failed or the connection ended.
+    /// The attempt failed or the connection ended. `mayReturnSoon`: as it does where a daemon is restarted.
     package mutating func ended(
-        _ link: LinkID, reason: String, isOwnName: Bool, at now: MonotonicInstant, using random: inout MeshRandom
+        _ link: LinkID, reason: String, isOwnName: Bool, mayReturnSoon: Bool, at now: MonotonicInstant,
+        using random: inout MeshRandom
     ) {
         defer { keyOfLink[link] = nil }
         change(link) { entry in
@@ -151,9 +154,9 @@ package struct ConnectionMaker: Sendable {
                 entry.failure = (reason, now)
                 entry.state = .never
             } else if case .connected = entry.state {
-                entry.end(reason, at: now, using: &random)
+                entry.end(reason, mayReturnSoon: mayReturnSoon, at: now, using: &random)
             } else {
-                entry.fail(reason, at: now, using: &random)
+                entry.fail(reason, mayReturnSoon: mayReturnSoon, at: now, using: &random)
             }
         }
     }
@@ -169,6 +172,16 @@ package struct ConnectionMaker: Sendable {
         _ situation: Situation, at now: MonotonicInstant, using random: inout MeshRandom
     ) -> Set<String> {
         var keys: Set<String> = []
+        for neighbour in situation.recalled where !situation.connectedPeers.contains(neighbour.peer) {
+            let target = Target(neighbour.endpoint)
+            let key = target.key(defaultPort: ownPort)
+            keys.insert(key)
+            if entries[key] == nil {
+                var entry = TargetEntry(target, isDirect: false, due: now, ownPort: ownPort)
+                entry.expected = neighbour.peer
+                entries[key] = entry
+            }
+        }
         for candidate in situation.discovered where keys.count < ConnectionMaker.discoveredTargets {
             guard !situation.connectedPeers.contains(candidate.peer),
                 !situation.connectedEndpoints.contains(candidate.endpoint)

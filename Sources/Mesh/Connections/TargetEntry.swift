@@ -33,6 +33,8 @@ package struct TargetEntry: Sendable {
     package var failure: (reason: String, since: MonotonicInstant)?
     /// The address that the last dial reached.
     package var endpoint: Endpoint?
+    /// Who was there in an earlier run of the daemon.
+    package var expected: PeerName?
     /// Who answered there.
     package var peer: PeerName?
 
@@ -51,31 +53,43 @@ package struct TargetEntry: Sendable {
         }
     }
 
-    package mutating func fail(_ reason: String, at now: MonotonicInstant, using random: inout MeshRandom) {
+    package mutating func fail(
+        _ reason: String, mayReturnSoon: Bool, at now: MonotonicInstant, using random: inout MeshRandom
+    ) {
         failure = (reason, failure?.since ?? now)
-        state = .waiting(due: now + backoff.next(using: &random))
+        state = .waiting(due: now + backoff.next(mayReturnSoon: mayReturnSoon, using: &random))
     }
 
     /// An added connection has ended.
-    package mutating func end(_ reason: String, at now: MonotonicInstant, using random: inout MeshRandom) {
+    package mutating func end(
+        _ reason: String, mayReturnSoon: Bool, at now: MonotonicInstant, using random: inout MeshRandom
+    ) {
         if let attemptedAt, now - attemptedAt > MeshTimes.longLived {
             failure = (reason, now)
             backoff = Backoff()
             state = .waiting(due: now)
         } else {
-            fail(reason, at: now, using: &random)
+            fail(reason, mayReturnSoon: mayReturnSoon, at: now, using: &random)
         }
     }
 }
 
 /// How long to wait before the next attempt: uniform in [interval/2, 3 interval/2), the interval growing by half each
-/// time from 2 s to 6 min.
+/// time from 2 s to 6 min. Where a daemon may be restarting, five tries come before that, after about 50, 100, 200, 400 and
+/// 800 ms.
 package struct Backoff: Equatable, Sendable {
     package private(set) var interval = MeshTimes.firstRetry
 
+    private var earlyRetries = 0
+
     package init() {}
 
-    package mutating func next(using random: inout MeshRandom) -> Duration {
+    package mutating func next(mayReturnSoon: Bool, using random: inout MeshRandom) -> Duration {
+        if mayReturnSoon, earlyRetries < MeshTimes.earlyRetries {
+            let early = MeshTimes.earlyRetry * (1 << earlyRetries)
+            earlyRetries += 1
+            return random.duration(from: early / 2, upTo: early * 3 / 2)
+        }
         let delay = random.duration(from: interval / 2, upTo: interval * 3 / 2)
         interval = min(interval * 3 / 2, MeshTimes.lastRetry)
         return delay

@@ -1,3 +1,4 @@
+import Wire
 public import Gob
 
 /// Why a connection can't go on. The other side learns nothing of it; the words are for our log and status.
@@ -94,10 +95,7 @@ extension LinkError: CustomStringConvertible {
 
     /// Foreign text that may stand in a log line: short, and without control characters.
     private static func quoted(_ text: String) -> String {
-        var shown = "\""
-        for scalar in text.unicodeScalars.prefix(64) {
-            shown.unicodeScalars.append(scalar.properties.generalCategory == .control ? "?" : scalar)
-        }
-        return shown + (text.unicodeScalars.count > 64 ? "…\"" : "\"")
+        let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(64)))
+        return "\"" + PrintableText.cleaned(start) + (text.unicodeScalars.count > 64 ? "…\"" : "\"")
     }
 }

@@ -16,6 +16,8 @@ package enum MeshTimes {
     package static let sendProgress = Duration.seconds(60)
     /// Weave Net: routes are recalculated at most this often. Weft does it at once after a pause.
     package static let routes = Duration.milliseconds(100)
+    /// Weft's choice: so many go ahead of that pace; a connection that comes up takes four.
+    package static let routesBurst = 8
     /// Weave Net: garbage is collected this long after a topology update.
     package static let garbage = Duration.seconds(1)
     /// Weave Net's pace of own topology updates. Weft lets `ownUpdateBurst` go ahead of it.
@@ -28,6 +30,12 @@ package enum MeshTimes {
     package static let firstRetry = Duration.seconds(2)
     /// Weave Net: its longest.
     package static let lastRetry = Duration.seconds(360)
+    /// Weft's choice: the first of the tries that come early where a daemon may be restarting; each further one doubles.
+    package static let earlyRetry = Duration.milliseconds(50)
+    /// Weft's choice: how many there are.
+    package static let earlyRetries = 5
+    /// Weft's choice: how long the neighbours of an earlier run are looked for.
+    package static let recall = Duration.seconds(60)
     /// Weave Net: an outbound connection that lasted this long is dialled again at once.
     package static let longLived = Duration.seconds(60)
 }

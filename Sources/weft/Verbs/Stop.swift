@@ -46,7 +46,7 @@ struct Reset: ParsableCommand {
         discussion: """
             Detaches all containers, removes the bridge and its ports, forgets the targets, stops the daemon and deletes \
             the stored state, the peer's name with it. Prints what was removed. If weft is not running, it is \
-            started for a moment to find out what there is.
+            started for a moment to find out what there is, without talking to any peer.
             """)
 
     @OptionGroup var socket: ControlSocket
@@ -63,7 +63,7 @@ struct Reset: ParsableCommand {
         if client.isSilent() {
             status = try Launcher(
                 options: LaunchOptions.parse([
-                    "--socket", socket.path, "--state-dir", stateDirectory, "--no-discovery",
+                    "--socket", socket.path, "--state-dir", stateDirectory, "--for-removal",
                 ])
             ).start()
         } else {

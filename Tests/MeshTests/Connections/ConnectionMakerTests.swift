@@ -23,8 +23,9 @@ import Wire
             }
         }
 
-        mutating func fail(_ link: LinkID, at now: MonotonicInstant) {
-            maker.ended(link, reason: "refused", isOwnName: false, at: now, using: &random)
+        mutating func fail(_ link: LinkID, mayReturnSoon: Bool = false, at now: MonotonicInstant) {
+            maker.ended(
+                link, reason: "refused", isOwnName: false, mayReturnSoon: mayReturnSoon, at: now, using: &random)
         }
     }
 
@@ -34,14 +35,14 @@ import Wire
         var backoff = Backoff()
         var interval = 2.0
         for _ in 0..<40 {
-            let delay = Double(backoff.next(using: &random).wholeNanoseconds) / 1e9
+            let delay = Double(backoff.next(mayReturnSoon: false, using: &random).wholeNanoseconds) / 1e9
             #expect(delay >= interval / 2 * 0.999 && delay < interval * 1.5 * 1.001, "\(delay) for \(interval)")
             interval = min(interval * 1.5, 360)
         }
         #expect(backoff.interval == .seconds(360))
         let spread = (0..<200).map { _ in
             var fresh = Backoff()
-            return fresh.next(using: &random)
+            return fresh.next(mayReturnSoon: false, using: &random)
         }
         #expect((spread.min() ?? .zero) < .milliseconds(1_100) && (spread.max() ?? .zero) > .milliseconds(2_900))
     }
@@ -63,6 +64,39 @@ import Wire
         #expect(bench.maker.entriesInOrder[0].failure?.since == start)
         bench.maker.add(targets("10.0.0.1"), replace: false, at: due)
         #expect(bench.recheck(at: due).dials.count == 1, "adding it again resets its back-off")
+    }
+
+    @Test("where a daemon may be restarting five tries come early, then the usual back-off begins")
+    func early() throws {
+        for seed in UInt64(0)..<50 {
+            var random = MeshRandom(SeededGenerator(seed: seed))
+            var backoff = Backoff()
+            for milliseconds in [50, 100, 200, 400, 800, 2_000, 3_000] {
+                let delay = backoff.next(mayReturnSoon: true, using: &random)
+                let middle = Duration.milliseconds(milliseconds)
+                #expect(delay >= middle / 2 && delay < middle * 3 / 2, "\(delay) for \(middle)")
+            }
+        }
+    }
+
+    @Test("neighbours of an earlier run are dialled at once, and no longer once they are connected or given up")
+    func recalled() throws {
+        var bench = Bench()
+        let endpoint = try #require(Endpoint(text: "10.0.0.9:6783"))
+        var situation = ConnectionMaker.Situation()
+        situation.recalled = [PeerAddress(TestNetwork.name(9), endpoint)]
+        let (dials, _) = bench.recheck(situation, at: start)
+        #expect(dials.map(\.1.text) == ["10.0.0.9:6783"])
+        #expect(bench.maker.entry(of: dials[0].0)?.expected == TestNetwork.name(9))
+        bench.fail(dials[0].0, mayReturnSoon: true, at: start)
+        #expect(bench.recheck(situation, at: start + .milliseconds(375)).dials.count == 1)
+        bench.fail(.dial(2), mayReturnSoon: true, at: start + .milliseconds(375))
+        situation.recalled = []
+        #expect(bench.recheck(situation, at: start + .seconds(60)).dials.isEmpty)
+        #expect(bench.maker.entries.isEmpty)
+        situation.recalled = [PeerAddress(TestNetwork.name(9), endpoint)]
+        situation.connectedPeers = [TestNetwork.name(9)]
+        #expect(bench.recheck(situation, at: start).dials.isEmpty)
     }
 
     @Test("a connection that lasted is dialled again at once, a short one after back-off")

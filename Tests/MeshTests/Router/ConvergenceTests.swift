@@ -84,6 +84,37 @@ import Wire
         #expect(network.run(atMost: .seconds(1)) { network.agree([0, 1, 2], connections: 2) })
     }
 
+    @Test("a router that only others dial is back at once after a restart, since it recalls where they were")
+    func recall() {
+        let network = TestNetwork(seed: 42)
+        for number in UInt8(1)...3 {
+            network.add(number, connect: number == 1 ? [] : ["10.0.0.1"]) { $0.discovery = true }
+        }
+        #expect(network.run(atMost: .seconds(10)) { network.agree([0, 1, 2], connections: 3) })
+        let neighbours = network.nodes[0].neighbours
+        #expect(
+            neighbours.map(\.description) == ["02:00:00:00:00:02@10.0.0.2:6783", "02:00:00:00:00:03@10.0.0.3:6783"])
+        network.kill(0)
+        // Long enough for the others to have fallen back to rare tries.
+        network.run(for: .seconds(120))
+        network.restart(0, name: 1, connect: [], recalling: neighbours) { $0.discovery = true }
+        #expect(network.run(atMost: .milliseconds(200)) { network.agree([0, 1, 2], connections: 3) })
+    }
+
+    @Test("an address that another router has meanwhile is left alone, and without discovery nobody is recalled")
+    func recallOfStrangers() throws {
+        let network = TestNetwork(seed: 43)
+        network.add(1)
+        let address = try #require(Endpoint(text: "10.0.0.1:6783"))
+        network.add(2) { $0.discovery = true }
+        network.handle(.recall([PeerAddress(TestNetwork.name(9), address)]), at: 1)
+        network.add(3) { $0.discovery = false }
+        network.handle(.recall([PeerAddress(TestNetwork.name(1), address)]), at: 2)
+        network.run(for: .seconds(5))
+        #expect(network.nodes[0].router.connections().isEmpty)
+        #expect(network.nodes[1].dials > 0 && network.nodes[2].dials == 0)
+    }
+
     @Test("a router that was killed and returned at once jumps over the version that others hold")
     func versionJump() {
         let network = TestNetwork(seed: 41)

@@ -13,6 +13,7 @@ final class TestNetwork {
         var accepted: UInt64 = 0
         var dials = 0
         var remembered: [String] = []
+        var neighbours: [PeerAddress] = []
         var removed: [PeerName] = []
         var notes: [MeshNote] = []
         var closeReasons: [String] = []
@@ -80,10 +81,14 @@ final class TestNetwork {
     }
 
     /// A fresh process with the same name at the same address.
-    func restart(_ node: Int, name: UInt8, connect targets: [String]) {
-        nodes[node].router = router(name, uid: random.next()) { _ in }
+    func restart(
+        _ node: Int, name: UInt8, connect targets: [String], recalling neighbours: [PeerAddress] = [],
+        change: (inout MeshConfiguration) -> Void = { _ in }
+    ) {
+        nodes[node].router = router(name, uid: random.next(), change: change)
         nodes[node].isUp = true
         nodes[node].accepted += 1_000
+        if !neighbours.isEmpty { handle(.recall(neighbours), at: node) }
         handle(.connect(targets.compactMap { Target(text: $0) }, replace: false), at: node)
         handle(.start, at: node)
     }
@@ -158,6 +163,7 @@ final class TestNetwork {
             post(.overlay(link, .established), to: End(node: index, link: link), after: .milliseconds(5))
         case .stopOverlay(let link): nodes[index].overlays[link] = nil
         case .rememberTargets(let texts): nodes[index].remembered = texts
+        case .rememberNeighbours(let neighbours): nodes[index].neighbours = neighbours
         case .peersRemoved(let names): nodes[index].removed += names
         case .note(let note): nodes[index].notes.append(note)
         case .overlayControl, .routesChanged: break
