@@ -238,6 +238,13 @@ int weft_open_packet_port(const char *interface) {
     return descriptor;
 }
 
+int weft_packet_port_gone(int descriptor) {
+    struct sockaddr_ll own;
+    socklen_t size = sizeof own;
+    // The kernel unbinds the socket when the interface is unregistered.
+    return getsockname(descriptor, (struct sockaddr *)&own, &size) < 0 || own.sll_ifindex <= 0;
+}
+
 long weft_read_packet(int descriptor, void *base, size_t capacity) {
     enum { header = sizeof(struct virtio_net_hdr), tag_at = header + 12 };
     union {

@@ -77,6 +77,8 @@ int weft_path_mtu(uint32_t address);
 
 /// AF_PACKET socket on an interface, with virtio-net headers, own frames ignored, nonblocking. Descriptor or -errno.
 int weft_open_packet_port(const char *interface);
+/// Whether the interface of a packet socket is no more: it went down before, and only that is reported.
+int weft_packet_port_gone(int descriptor);
 /// Reads one frame behind its virtio-net header; puts back a VLAN tag that the kernel took out of the data.
 /// `capacity` must leave four bytes for it. Returns bytes or -errno.
 long weft_read_packet(int descriptor, void *base, size_t capacity);

@@ -10,6 +10,8 @@ struct Joiner: ~Copyable {
     private static let maximumSegments = 64
     private static let maximumBytes = 65_500
     private static let headerRoom = 256
+    /// In the list of pieces: a super-frame's headers and payloads, then the two of a frame alone.
+    private static let pieces = maximumSegments + 1
 
     private let channel: FrameChannel
     private let counts: PlaneCounts
@@ -21,12 +23,13 @@ struct Joiner: ~Copyable {
     private var payload = 0
     private var lastIdentification: UInt16 = 0
     private var lastFlags: UInt8 = 0
-    /// Turned off when the port refuses such a super-frame (before Linux 6.2).
+    /// Turned off when the port refuses the first such super-frame (before Linux 6.2).
     private var joinsUDP: Bool
+    private var hasJoinedUDP = false
 
     init(channel: FrameChannel, counts: PlaneCounts) throws(SystemError) {
         let memory = try MappedMemory(count: Joiner.headerRoom + 16)
-        let gather = try MappedMemory(count: (Joiner.maximumSegments + 2) * 16)
+        let gather = try MappedMemory(count: (Joiner.pieces + 2) * 16)
         self.channel = channel
         joinsUDP = channel.joinsUDP
         self.counts = counts
@@ -102,28 +105,41 @@ struct Joiner: ~Copyable {
         let pieces = GatherList(gather.bytes)
         pieces.set(0, head, 0, VirtioHeader.bytes &+ flow.headerBytes)
         let errno = send(pieces, count &+ 1, flow.headerBytes &+ payload)
-        if errno == 0 { counts.add(.superFramesInjected) }
-        if errno == Errno.invalid, !flow.isTCP { joinsUDP = false }
+        if errno == 0 {
+            counts.add(.superFramesInjected)
+            if !flow.isTCP { hasJoinedUDP = true }
+        } else {
+            refused(flow, errno)
+        }
     }
 
-    /// The payload's place in the list is not used any more: the flow was written before.
+    /// The port does not take a super-frame: its segments still lie where they were received, headers in front.
+    @inline(never)
+    private mutating func refused(_ flow: Segment, _ errno: CInt) {
+        guard errno == Errno.invalid || errno == Errno.messageTooBig else { return counts.drop(.injectFailed) }
+        if errno == Errno.invalid, !flow.isTCP, !hasJoinedUDP { joinsUDP = false }
+        let pieces = GatherList(gather.bytes)
+        var index = 1
+        while index <= count {
+            write(alone: pieces.memory(index, before: flow.headerBytes), flags: VirtioHeader.checksumValid)
+            index &+= 1
+        }
+    }
+
     private func write(alone frame: Bytes, flags: UInt8) {
         let head = memory.bytes
         head.zero(0, count: VirtioHeader.bytes)
         head.setByte(0, flags)
-        let pieces = GatherList(gather.bytes)
+        let pieces = GatherList(gather.bytes.from(Joiner.pieces &* 16))
         pieces.set(0, head, 0, VirtioHeader.bytes)
         pieces.set(1, frame, 0, frame.count)
-        _ = send(pieces, 2, frame.count)
+        if send(pieces, 2, frame.count) != 0 { counts.drop(.injectFailed) }
     }
 
     /// Returns 0, or the errno that the port refused with.
     private func send(_ pieces: GatherList, _ count: Int, _ bytes: Int) -> CInt {
         let written = channel.write(pieces, count: count)
-        guard written > 0 else {
-            counts.drop(.injectFailed)
-            return CInt(truncatingIfNeeded: -written)
-        }
+        guard written > 0 else { return CInt(truncatingIfNeeded: -written) }
         counts.add(.framesInjected)
         counts.add(.bytesInjected, bytes)
         return 0

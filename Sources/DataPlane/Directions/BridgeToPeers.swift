@@ -24,21 +24,31 @@ struct BridgeToPeers: ~Copyable {
         self.batch = batch
     }
 
-    /// Reads what is there, up to a batch, and sends it. Returns 0, or the errno that capture ended with.
+    /// Reads what is there, up to a batch, and sends it. Returns 0, or the errno that capture ended or, with ENETDOWN,
+    /// paused with.
     mutating func run(second: UInt16) -> CInt {
         let buffer = memory.bytes
         let table = shared.table
         var frames = 0
         var bytes = 0
+        var lost = 0
         var failure: CInt = 0
-        while frames < BridgeToPeers.maximumFrames, bytes < SendBatch.fullBytes {
+        reading: while frames &+ lost < BridgeToPeers.maximumFrames, bytes < SendBatch.fullBytes {
             let length = shared.channel.read(into: buffer)
             if length <= 0 {
                 // Nothing at all: the other end of the port is gone.
                 let errno = length == 0 ? Errno.noDevice : CInt(truncatingIfNeeded: -length)
-                if errno == Errno.interrupted { continue }
-                if errno != Errno.wouldBlock { failure = errno }
-                break
+                switch CaptureTrouble(errno) {
+                case .interrupted: continue
+                case .empty: break reading
+                case .frameLost:
+                    lost &+= 1
+                    shared.counts.drop(.unreadable)
+                    continue
+                case .down, .ended:
+                    failure = errno
+                    break reading
+                }
             }
             frames &+= 1
             bytes &+= length
@@ -75,7 +85,7 @@ struct BridgeToPeers: ~Copyable {
         if isSuperFrame {
             guard SegmentCutter.accepts(frame, layout, offload) else { return shared.counts.drop(.malformed) }
             shared.counts.add(.superFramesCaptured)
-        } else if !UnfinishedChecksum.complete(frame, offload) {
+        } else if !UnfinishedChecksum.complete(frame, layout, offload) {
             return shared.counts.drop(.malformed)
         }
         if let place {

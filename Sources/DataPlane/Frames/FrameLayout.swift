@@ -21,6 +21,7 @@ struct FrameLayout {
     static let ethernet = 14
     static let tcp: UInt8 = 6
     static let udp: UInt8 = 17
+    static let sctp: UInt8 = 132
 
     private static let ipv4: UInt16 = 0x0800
     private static let ipv6: UInt16 = 0x86dd

@@ -4,6 +4,8 @@ import PacketIO
 enum DropReason: Int, CaseIterable {
     /// Shorter than its headers, or with lengths that contradict each other.
     case malformed
+    /// The port could not hand it over.
+    case unreadable
     /// To 01:80:c2:00:00:00, which bridges keep to themselves.
     case linkLocal
     /// Captured, but its destination is on this side.
@@ -34,6 +36,7 @@ enum DropReason: Int, CaseIterable {
     var words: (name: String, meaning: String) {
         switch self {
         case .malformed: ("dropped-malformed", "frames or datagrams with impossible lengths")
+        case .unreadable: ("dropped-unreadable", "frames that could not be read from the bridge port")
         case .linkLocal: ("dropped-link-local", "frames that bridges keep to themselves (01:80:c2:00:00:00)")
         case .local: ("dropped-local", "captured frames whose destination is on this host")
         case .unknownPeer: ("dropped-unknown-peer", "frames from or to peers that are not in the topology")

@@ -13,6 +13,8 @@ final class PacketLoop: Sendable {
     private static let giveBackWindow: Int64 = 20_000_000
     private static let giveBackPercent: Int64 = 30
     private static let giveBackPoll: CInt = 20
+    /// Between looks at a port whose interface is down: its removal wakes nobody.
+    private static let downPoll: CInt = 1_000
 
     private enum Word {
         static let stop = 0
@@ -67,7 +69,7 @@ final class PacketLoop: Sendable {
         UInt16(truncatingIfNeeded: nanoseconds / 1_000_000_000)
     }
 
-    /// Carries one batch from the bridge to the neighbours. Returns 0, or the errno that capture ended with.
+    /// Carries one batch from the bridge to the neighbours. Returns 0, or the errno that capture ended or paused with.
     @inline(__always)
     func carryToPeers(at nanoseconds: Int64) -> CInt {
         toPeers.with { $0.run(second: PacketLoop.second(of: nanoseconds)) }
@@ -84,6 +86,7 @@ final class PacketLoop: Sendable {
         let words = control.words
         let announcer = announcers.first
         var port = shared.channel.waitable
+        var isDown = false
         var meter = LoadMeter(windowNanoseconds: PacketLoop.takeOverWindow, now: PacketClock.nanoseconds)
         var captured = false
         var received = false
@@ -91,16 +94,18 @@ final class PacketLoop: Sendable {
             let hasReceipt = words.load(Word.receipt) == 0
             let before = PacketClock.nanoseconds
             let ready = Readiness.wait(
-                port, hasReceipt ? shared.sockets.waitable : -1, firstWake.waitable, milliseconds: -1)
+                port, hasReceipt ? shared.sockets.waitable : -1, firstWake.waitable,
+                milliseconds: isDown ? PacketLoop.downPoll : -1)
             let now = PacketClock.nanoseconds
             announcer.enter()
             if ready.third { firstWake.clear() }
             if ready.first {
                 let failure = carryToPeers(at: now)
-                if failure != 0 {
-                    shared.reporter.captureFailed(failure)
-                    port = -1
-                }
+                isDown = failure == Errno.networkDown
+                if failure != 0, !isDown { endCapture(&port, failure) }
+            } else if isDown, shared.channel.isGone {
+                isDown = false
+                endCapture(&port, Errno.noDevice)
             }
             if ready.second {
                 _ = carryToBridge(at: now)
@@ -118,6 +123,12 @@ final class PacketLoop: Sendable {
                 received = false
             }
         }
+    }
+
+    @inline(never)
+    private func endCapture(_ port: inout CInt, _ failure: CInt) {
+        shared.reporter.captureFailed(failure)
+        port = -1
     }
 
     /// The body of the second thread: sleeps until it is given receipt.

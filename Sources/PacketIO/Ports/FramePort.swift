@@ -142,6 +142,9 @@ package struct FrameChannel: Sendable {
         }
     }
 
+    /// Whether an interface that went down has been removed since.
+    package var isGone: Bool { kind == .packetSocket && weft_packet_port_gone(raw) != 0 }
+
     /// Writes the first `count` pieces, a virtio-net header and a frame, as one. Returns bytes or a negative errno.
     package func write(_ pieces: GatherList, count: Int) -> Int {
         let count = CInt(truncatingIfNeeded: count)

@@ -13,6 +13,14 @@ package struct GatherList: @unchecked Sendable {
         unsafe base = memory.base.bindMemory(to: weft_piece.self, capacity: capacity)
     }
 
+    /// The memory of a piece, with `before` bytes in front of it, which belong to the same frame.
+    package func memory(_ index: Int, before: Int) -> Bytes {
+        assert(index < capacity, "more pieces than the list holds")
+        let piece = unsafe base[index]
+        let start = unsafe UnsafeMutableRawPointer(mutating: piece.base) - before
+        return unsafe Bytes(start, count: piece.bytes &+ before)
+    }
+
     package func set(_ index: Int, _ memory: Bytes, _ offset: Int, _ bytes: Int) {
         assert(index < capacity, "more pieces than the list holds")
         let part = memory.slice(offset, bytes)

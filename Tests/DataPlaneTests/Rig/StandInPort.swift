@@ -23,6 +23,12 @@ final class StandInPort {
         try FramePort(standIn: other, name: "stand-in", offloads: offloads)
     }
 
+    /// Makes the port refuse frames of more than 12,000 bytes (the kernel doubles this); it holds two large ones then.
+    func refuseSuperFrames() {
+        var bytes: CInt = 6_000
+        setsockopt(other, SOL_SOCKET, SO_SNDBUF, &bytes, socklen_t(MemoryLayout<CInt>.size))
+    }
+
     /// Hands a frame to the data plane. False when the socket is full.
     func write(_ frame: ModelFrame) -> Bool { write(encoded: frame.encoded) }
 
