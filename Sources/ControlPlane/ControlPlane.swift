@@ -90,6 +90,21 @@ public final class ControlPlane: Sendable {
         } catch {
             throw .cannot("start the packet path", "\(error)")
         }
+        monitor = ControlPlane.monitor(loop, control, logger)
+    }
+
+    /// Without it, what changes on the host is seen when a status is asked for.
+    private static func monitor(
+        _ loop: any EventLoop, _ control: NIOLoopBound<ControlLoop>, _ logger: Logger
+    ) -> HostMonitor? {
+        do throws(HostNetworkError) {
+            return try HostMonitor {
+                loop.execute { control.value.hostChanged() }
+            }
+        } catch {
+            logger.warning("changes on this host will not be noticed", metadata: ["reason": "\(error)"])
+            return nil
+        }
     }
 
     /// Begins to talk: to the given peers, or to those remembered. Given others than last time, the host may have moved
@@ -125,6 +140,7 @@ public final class ControlPlane: Sendable {
         let control = control
         do {
             try await loop.submit { control.value.stop() }.get()
+            monitor?.stop()
             dataPlane.stop()
             hosts.stop()
             try await group.shutdownGracefully()

@@ -47,6 +47,17 @@ struct NetworkSpace: ~Copyable {
         }
     }
 
+    /// The IPv4 addresses of all interfaces.
+    func allAddresses() throws(HostNetworkError) -> [InterfaceAddress] {
+        do {
+            return try socket.list(.addresses(family: .ipv4)) {
+                message throws(NetlinkMessageError) in try AssignedAddress(message)
+            }.compactMap(\.interfaceAddress)
+        } catch {
+            throw HostNetworkError(error, "addresses of this host")
+        }
+    }
+
     /// The way to an address.
     func route(to destination: IPAddress) throws(HostNetworkError) -> Route {
         do {

@@ -153,6 +153,36 @@ extension Namespaces {
             }
         }
 
+        @Test("an underlay address that is gone ends its connections at once, and status says why")
+        func addressGone() async throws {
+            try await Lab.withPair { lab, _, _ in
+                let host = lab.hosts[1]
+                try Command.require(["ip", "-n", host.namespace, "addr", "del", "\(host.address)/24", "dev", "eth0"])
+                try await eventually("status says why", within: .seconds(5)) {
+                    try host.require("status", "connections").contains(
+                        "this host no longer has the address \(host.address)")
+                        || host.logTail().contains("this host no longer has the address \(host.address)")
+                }
+                #expect(try host.connection(to: lab.hosts[0].nickname) == nil)
+                try Command.require(["ip", "-n", host.namespace, "addr", "add", "\(host.address)/24", "dev", "eth0"])
+                try await eventually("both are connected again", within: .seconds(60)) {
+                    try host.connection(to: lab.hosts[0].nickname) != nil
+                }
+            }
+        }
+
+        @Test("a bridge that goes down is told in the log without anyone asking")
+        func bridgeDownInLog() async throws {
+            try await Lab.with(hosts: 1) { lab in
+                let host = lab.hosts[0]
+                try host.launch()
+                try Command.require(["ip", "-n", host.namespace, "link", "set", "weave", "down"])
+                try await eventually("the log tells", within: .seconds(5)) {
+                    host.logTail().contains("bridge weave is down")
+                }
+            }
+        }
+
         private func peerName(_ host: LabHost) throws -> String {
             let peer = (try host.status() as? [String: Any])?["peer"] as? [String: Any]
             return try #require(peer?["name"] as? String)

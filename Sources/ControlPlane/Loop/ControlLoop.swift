@@ -245,6 +245,25 @@ final class ControlLoop {
         }
     }
 
+    /// Interfaces or addresses of this host have changed.
+    func hostChanged() {
+        refreshHost()
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        hosts.run(on: loop) { (network) throws(HostNetworkError) in try network.addresses() }.whenSuccess { outcome in
+            if case .success(let addresses) = outcome { bound.value.leave(addressesExcept: addresses) }
+        }
+    }
+
+    /// Ends connections whose address this host no longer has: nothing more can come over them, and waiting for silence
+    /// would take a minute.
+    private func leave(addressesExcept present: Set<IPv4Address>) {
+        for connection in router.connections() {
+            guard let local = connection.local?.address.v4, !local.isLoopback, !present.contains(local) else { continue }
+            transport.close(connection.link)
+            handle(.closed(connection.link, reason: "this host no longer has the address \(local)"))
+        }
+    }
+
     /// Looks at bridge and firewall again, for the status.
     @discardableResult
     func refreshHost() -> EventLoopFuture<Void> {

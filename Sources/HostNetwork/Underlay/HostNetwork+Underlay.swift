@@ -26,4 +26,11 @@ extension HostNetwork {
                 source: route.preferredSource)
         }
     }
+
+    /// The IPv4 addresses of this host, without those of loopback.
+    public func addresses() throws(HostNetworkError) -> Set<IPv4Address> {
+        try onHost { (space) throws(HostNetworkError) in
+            Set(try space.allAddresses().map(\.address).filter { !$0.isLoopback })
+        }
+    }
 }
