@@ -25,6 +25,7 @@ MEASURES = {
     "memory_resident": ("RSS, KiB", 0),
     "memory_anonymous": ("anonymous, KiB", 0),
     "start_to_echo": ("start to echo, ms", 0),
+    "restart_to_echo": ("restart to echo, ms", 0),
 }
 TITLES = {"ping_idle_p50": "ping p50 idle, ms", "udp_received": "64-byte UDP received/s"}
 COLOURS = ["#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948", "#b07aa1", "#9c755f"]
