@@ -89,6 +89,21 @@ struct DatagramSocketsTests {
         }
     }
 
+    @Test("ports that the kernel chooses are nobody else's")
+    func ownPorts() throws {
+        final class Kept {
+            let sockets: DatagramSockets
+            init(_ address: IPv4Address) throws {
+                var choices = DatagramSockets.Choices()
+                choices.separateSocket = false
+                sockets = try DatagramSockets(address: address, port: PortNumber(rawValue: 0), choices: choices)
+            }
+        }
+        // Of 28,000 ports two are the same almost surely, if they are drawn by chance.
+        let all = try (0..<600).map { _ in try Kept(here) }
+        #expect(Set(all.map { $0.sockets.port }).count == all.count)
+    }
+
     @Test("every socket of the group asks for joined datagrams: which one the kernel looks at depends on a hash")
     func offloadEverywhere() throws {
         let sockets = try DatagramSockets(address: here, port: PortNumber(rawValue: 0))

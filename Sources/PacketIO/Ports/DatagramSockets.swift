@@ -31,11 +31,7 @@ public struct DatagramSockets: ~Copyable, Sendable {
         // Both sockets of a group need it before they are bound. Only processes of the same user can join the group.
         try socket.set(.reusePort, 1)
         try socket.set(.pathMTUDiscovery, 0)
-        let bound = weft_bind(socket.raw, address.rawValue, port.rawValue)
-        guard bound >= 0 else { throw SystemError(call: "bind \(address):\(port)", errno: -bound) }
-        let actual = weft_bound_port(socket.raw)
-        guard actual >= 0 else { throw SystemError(call: "getsockname", errno: -actual) }
-        let ownPort = PortNumber(rawValue: UInt16(truncatingIfNeeded: actual))
+        let ownPort = try DatagramSockets.bind(socket.raw, address, port)
         DatagramSockets.enlargeReceiving(socket.raw)
         DatagramSockets.enlargeSending(socket.raw)
 
@@ -59,6 +55,27 @@ public struct DatagramSockets: ~Copyable, Sendable {
         main = socket
         self.port = ownPort
         self.facilities = facilities
+    }
+
+    /// Binds the main socket. Returns the port.
+    private static func bind(
+        _ socket: CInt, _ address: IPv4Address, _ port: PortNumber
+    ) throws(SystemError) -> PortNumber {
+        guard port.rawValue == 0 else {
+            let bound = weft_bind(socket, address.rawValue, port.rawValue)
+            guard bound >= 0 else { throw SystemError(call: "bind \(address):\(port)", errno: -bound) }
+            return port
+        }
+        // To a socket with SO_REUSEPORT the kernel may give the port of another such group. So it is asked for one
+        // without, which then lets the main socket in and leaves.
+        let scout = try Descriptor(weft_udp_socket(), "socket")
+        let bound = weft_bind(scout.raw, address.rawValue, 0)
+        guard bound >= 0 else { throw SystemError(call: "bind \(address)", errno: -bound) }
+        let number = weft_bound_port(scout.raw)
+        guard number > 0 else { throw SystemError(call: "getsockname", errno: -number) }
+        try scout.set(.reusePort, 1)
+        let free = PortNumber(rawValue: UInt16(truncatingIfNeeded: number))
+        return try bind(socket, address, free)
     }
 
     private static func probe(
