@@ -4,6 +4,7 @@ public import Logging
 import Mesh
 import NIOCore
 import NIOPosix
+import PacketIO
 public import Wire
 
 /// The running daemon, apart from its API server: mesh, sleeve, packet path and the host's network, joined.
@@ -48,14 +49,8 @@ public final class ControlPlane: Sendable {
 
         // The packet threads may have news before the loop has its state: they wait in the loop's queue.
         let receiver = NewsReceiver(loop: loop)
-        let dataPlane: DataPlane
-        do throws(DataPlaneError) {
-            dataPlane = try DataPlane(
-                ControlPlane.dataPlaneConfiguration(configuration, name, network)
-            ) { receiver.receive($0) }
-        } catch {
-            throw .cannot("start the packet path", "\(error)")
-        }
+        let dataPlane = try ControlPlane.openDataPlane(
+            ControlPlane.dataPlaneConfiguration(configuration, name, network), network, mtu: mtu, receiver)
         self.dataPlane = dataPlane
         let hosts = hosts
         let store = store
@@ -78,7 +73,8 @@ public final class ControlPlane: Sendable {
         // Tap and ports are ours: no other daemon uses this host, and what it has may be changed.
         try ControlPlaneError.wrapping { () throws(HostNetworkError) in
             _ = try network.ensureBridge(address: MACAddress(name), mtu: mtu)
-            try network.addPort(interface: dataPlane.tapName)
+            try network.addPort(
+                interface: dataPlane.captureKind == .tap ? dataPlane.tapName : network.names.capturePort)
             // Containers that are adopted may have had another MTU.
             for text in try network.setMTU(mtu) {
                 logger.warning("a container keeps its MTU", metadata: ["reason": "\(text)", "advice": .mtuAdvice])
@@ -167,18 +163,6 @@ public final class ControlPlane: Sendable {
         return name
     }
 
-    /// For removal nothing is bound that others can reach.
-    private static func dataPlaneConfiguration(
-        _ configuration: ControlPlaneConfiguration, _ name: PeerName, _ network: HostNetwork
-    ) -> DataPlaneConfiguration {
-        // A few more than connections: one that is replaced is still open for a moment.
-        let peers = configuration.connectionLimit == 0 ? 4_096 : min(configuration.connectionLimit + 16, 4_096)
-        return DataPlaneConfiguration(
-            ownName: name, tapName: network.names.tap,
-            bindAddress: configuration.isForRemoval ? .loopback : configuration.host,
-            port: configuration.isForRemoval ? PortNumber(rawValue: 0) : configuration.port, maximumPeers: peers)
-    }
-
     /// What sleeve carries over the interface towards the first peer, or over Ethernet while none is known.
     private static func startingMTU(_ configuration: ControlPlaneConfiguration, _ network: HostNetwork) -> Int {
         let overhead = configuration.password == nil ? 62 : 86
@@ -192,7 +176,7 @@ public final class ControlPlane: Sendable {
 }
 
 /// Hands the packet threads' news to the control loop. The reference is set and read on the loop alone.
-private final class NewsReceiver: @unchecked Sendable {
+final class NewsReceiver: @unchecked Sendable {
     // Unchecked: `control` is touched on the loop only, which every use below goes through.
     private let loop: any EventLoop
     var control: ControlLoop?

@@ -28,12 +28,14 @@ public struct ControlPlaneConfiguration: Sendable {
     public var recordingDirectory: String?
     /// No mesh and no ports: the daemon only serves the call that removes everything.
     public var isForRemoval: Bool
+    /// Names of facilities that are not used although the kernel has them (`PacketFacility.Kind`).
+    public var without: [String]
 
     public init(
         name: PeerName?, nickname: String, host: IPv4Address, port: PortNumber, password: [UInt8]?,
         minimumVersion: UInt8, maximumVersion: UInt8, discovery: Bool, connectionLimit: Int, mtu: Int?,
         stateDirectory: String, hasOwnStateDirectory: Bool, socketPath: String, peers: [String],
-        recordingDirectory: String?, isForRemoval: Bool = false
+        recordingDirectory: String?, isForRemoval: Bool = false, without: [String] = []
     ) {
         self.name = name
         self.nickname = nickname
@@ -51,5 +53,6 @@ public struct ControlPlaneConfiguration: Sendable {
         self.peers = peers
         self.recordingDirectory = recordingDirectory
         self.isForRemoval = isForRemoval
+        self.without = without
     }
 }

@@ -13,6 +13,8 @@ public final class DataPlane: Sendable {
     public let facilities: [PacketFacility]
     /// The interface that is to become a port of the bridge (for a packet socket: the other end of its veth is).
     public let tapName: String
+    /// How frames are captured there.
+    public let captureKind: FramePort.Kind
     /// The UDP port that is bound.
     public let port: PortNumber
 
@@ -79,6 +81,7 @@ public final class DataPlane: Sendable {
 
         facilities = frames.facilities + sockets.facilities
         tapName = frames.name
+        captureKind = frames.kind
         port = sockets.port
         usesSecondThread = configuration.usesSecondThread
         self.frames = frames

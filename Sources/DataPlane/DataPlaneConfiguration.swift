@@ -85,6 +85,12 @@ public enum DataPlaneError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension DataPlaneError {
+    /// Whether this host has no taps at all; then capture on a veth is worth a try.
+    public var meansNoTaps: Bool {
+        guard case .system(let error) = self, error.call.hasPrefix("TUNSETIFF") else { return false }
+        return [Errno.notFound, Errno.noDevice, Errno.noSuchDevice, Errno.notSupported].contains(error.errno)
+    }
+
     /// What a person can do about the failures that happen on a first start.
     private static func advice(_ error: SystemError) -> String {
         switch (error.call.split(separator: " ").first, error.errno) {

@@ -4,6 +4,9 @@ public struct HostNetworkNames: Hashable, Sendable {
     public var bridge = "weave"
     /// The daemon's port of the bridge.
     public var tap = "vethwe-tap"
+    /// Where no tap is to be had: what frames are captured on, and its other end, the port of the bridge.
+    public var captureEnd = "vethwe-pcap"
+    public var capturePort = "vethwe-bridge"
     /// The interface within a container.
     public var containerInterface = "ethwe"
     /// The host's end of a container's pair, followed by seven characters that stand for the namespace.

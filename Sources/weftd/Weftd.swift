@@ -96,7 +96,8 @@ struct Weftd: AsyncParsableCommand {
             maximumVersion: UInt8(options.maximumProtocol), discovery: !options.noDiscovery,
             connectionLimit: options.connectionLimit, mtu: options.mtu, stateDirectory: options.stateDirectory,
             hasOwnStateDirectory: options.hasOwnStateDirectory, socketPath: options.socket.path, peers: options.peers,
-            recordingDirectory: environment("WEFT_RECORD"), isForRemoval: options.forRemoval)
+            recordingDirectory: environment("WEFT_RECORD"), isForRemoval: options.forRemoval,
+            without: (environment("WEFT_WITHOUT") ?? "").split(separator: ",").map(String.init))
     }
 }
 

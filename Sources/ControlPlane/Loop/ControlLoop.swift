@@ -258,7 +258,9 @@ final class ControlLoop {
     /// would take a minute.
     private func leave(addressesExcept present: Set<IPv4Address>) {
         for connection in router.connections() {
-            guard let local = connection.local?.address.v4, !local.isLoopback, !present.contains(local) else { continue }
+            guard let local = connection.local?.address.v4, !local.isLoopback, !present.contains(local) else {
+                continue
+            }
             transport.close(connection.link)
             handle(.closed(connection.link, reason: "this host no longer has the address \(local)"))
         }

@@ -31,7 +31,15 @@ extension ControlLoop {
         }
         return BridgeStatus(
             name: bridge.name, state: bridge.isUp ? .up : .down, hardwareAddress: bridge.address, mtu: mtu,
-            capture: "tap \(dataPlane.tapName)")
+            capture: capture)
+    }
+
+    private var capture: String {
+        switch dataPlane.captureKind {
+        case .tap: "tap \(dataPlane.tapName)"
+        case .packetSocket: "packet socket on \(dataPlane.tapName)"
+        case .libpcap: "libpcap on \(dataPlane.tapName)"
+        }
     }
 
     private func facilities() -> [Facility] {

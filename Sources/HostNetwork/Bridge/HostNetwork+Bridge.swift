@@ -84,9 +84,10 @@ extension HostNetwork {
         _ = try setMTU(mtu, behind: joined, space)
     }
 
-    /// Our tap, or the host's end of a container's pair, by name.
+    /// Our tap or what stands in for it, or the host's end of a container's pair, by name.
     func isOurs(_ link: Link) -> Bool {
-        link.name == names.tap || link.name.hasPrefix(names.hostEndPrefix)
+        [names.tap, names.captureEnd, names.capturePort].contains(link.name)
+            || link.name.hasPrefix(names.hostEndPrefix)
     }
 
     private func state(of bridge: Link, _ space: borrowing NetworkSpace) throws(HostNetworkError) -> BridgeState {

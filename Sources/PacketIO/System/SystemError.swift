@@ -27,12 +27,14 @@ public enum Errno {
     public static let notFound: CInt = 2
     public static let interrupted: CInt = 4
     public static let inputOutput: CInt = 5
+    public static let noSuchDevice: CInt = 6
     public static let wouldBlock: CInt = 11
     public static let noMemory: CInt = 12
     public static let busy: CInt = 16
     public static let noDevice: CInt = 19
     public static let invalid: CInt = 22
     public static let messageTooBig: CInt = 90
+    public static let notSupported: CInt = 95
     public static let addressInUse: CInt = 98
     public static let addressNotAvailable: CInt = 99
     public static let networkDown: CInt = 100
