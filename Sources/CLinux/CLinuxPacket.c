@@ -34,7 +34,7 @@
 #define PACKET_IGNORE_OUTGOING 23
 #endif
 
-enum { receive_limit = 16, send_limit = 64 };
+enum { receive_limit = 64, send_limit = 64 };
 
 static long checked(long result) { return result < 0 ? -errno : result; }
 

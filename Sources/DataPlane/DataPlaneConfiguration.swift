@@ -13,7 +13,7 @@ public struct DataPlaneConfiguration: Sendable {
     public var bindAddress: IPv4Address
     /// Their port; 0 lets the kernel choose.
     public var port: PortNumber
-    /// Memory for received datagrams; rounded to buffers of 64 KiB, 1 to 16 of them.
+    /// Memory for received datagrams; rounded to buffers of 64 KiB, 1 to 64 of them.
     public var receiveBufferBytes: Int
     /// What not to use although the kernel has it.
     public var disabled: Set<PacketFacility.Kind>
@@ -24,7 +24,7 @@ public struct DataPlaneConfiguration: Sendable {
 
     public init(
         ownName: PeerName, tapName: String = "vethwe-tap", fallbackInterface: String? = nil,
-        bindAddress: IPv4Address = .any, port: PortNumber = .mesh, receiveBufferBytes: Int = 8 * 65_536,
+        bindAddress: IPv4Address = .any, port: PortNumber = .mesh, receiveBufferBytes: Int = 48 * 65_536,
         disabled: Set<PacketFacility.Kind> = [], maximumPeers: Int = 256, usesSecondThread: Bool = true
     ) {
         self.ownName = ownName

@@ -41,7 +41,7 @@ struct DatagramSocketsTests {
             try #require(sent > 0)
             next += sent
         }
-        let buffers = try ReceiveBuffers(bytes: 4 * 65_536)
+        var buffers = try ReceiveBuffers(bytes: 4 * 65_536)
         var got: [[UInt8]] = []
         while true {
             let count = buffers.receive(receiver.handles)
@@ -60,6 +60,32 @@ struct DatagramSocketsTests {
             }
         }
         return got
+    }
+
+    @Test("batches grow while datagrams come alone, so that there is enough to join, and shrink when they come joined")
+    func batches() throws {
+        var choices = DatagramSockets.Choices()
+        choices.udpSegmentation = false
+        choices.udpReceiveOffload = false
+        let sender = try DatagramSockets(address: here, port: PortNumber(rawValue: 0), choices: choices)
+        let receiver = try DatagramSockets(address: here, port: PortNumber(rawValue: 0), choices: choices)
+        var buffers = try ReceiveBuffers(bytes: 48 * 65_536)
+        /// The sizes of the batches that so many datagrams arrive in.
+        func batches(of count: Int, bytes: Int) throws -> [Int] {
+            for _ in 0..<count {
+                var run = try SendRuns()
+                run.append(
+                    arena.memory.bytes.slice(0, bytes), address: here.rawValue, port: receiver.port.rawValue,
+                    source: here.rawValue)
+                #expect(run.send(sender.handles.sender(dontFragment: false), from: 0) == 1)
+            }
+            var sizes: [Int] = []
+            while case let received = buffers.receive(receiver.handles), received > 0 { sizes.append(received) }
+            return sizes
+        }
+        #expect(try batches(of: 110, bytes: 1_400) == [8, 16, 32, 48, 6])
+        // What holds much is taken in few at a time again.
+        #expect(try batches(of: 60, bytes: 9_000) == [48, 8, 4])
     }
 
     @Test(

@@ -20,7 +20,7 @@ struct weft_received {
     uint32_t truncated;      // out: not 0 if the message did not fit
 };
 
-/// recvmmsg(2) without waiting, at most 16 messages. Returns their number or -errno.
+/// recvmmsg(2) without waiting, at most 64 messages. Returns their number or -errno.
 int weft_receive_batch(int socket, struct weft_received *messages, int count);
 
 /// Consecutive datagrams to one destination.

@@ -8,7 +8,7 @@ import Wire
 /// Owned by the packet thread that has receipt.
 struct PeersToBridge: ~Copyable {
     private let shared: SharedState
-    private let buffers: ReceiveBuffers
+    private var buffers: ReceiveBuffers
     private let keystream: MappedMemory
     private var batch: SendBatch
     private var joiner: Joiner
