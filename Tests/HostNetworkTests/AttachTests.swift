@@ -1,3 +1,4 @@
+import Foundation
 import HostNetwork
 import TestSupport
 import Testing
@@ -99,6 +100,25 @@ extension HostNetworkSuite {
                 #expect(error.reason == .conflict)
                 #expect(try network.attached().count == 1)
                 #expect(try !lab.ip(two, "link").contains("ethwe"))
+            }
+        }
+
+        @Test("a container that was restarted is attached again though its old namespace lingers")
+        func restarted() async throws {
+            try await NamespaceLab.run { lab in
+                let network = try lab.network()
+                _ = try network.ensureBridge(address: peerAddress, mtu: 1438)
+                let (old, new) = (try lab.container("c1"), try lab.container("c2"))
+                let first = try network.attach(
+                    AttachRequest(namespace: .name(old), addresses: [try address("10.32.0.1/12")], id: "f00dfeedcafe"))
+                // Something holds it open, as another mount namespace does, although nobody can name it any more.
+                let held = try FileHandle(forReadingFrom: URL(filePath: "/run/netns/\(old)"))
+                defer { try? held.close() }
+                try lab.remove(old)
+                let second = try network.attach(
+                    AttachRequest(namespace: .name(new), addresses: [try address("10.32.0.1/12")], id: "f00dfeedcafe"))
+                #expect(second.hostInterface == first.hostInterface && second.mac != first.mac)
+                #expect(try network.attached().count == 1)
             }
         }
 

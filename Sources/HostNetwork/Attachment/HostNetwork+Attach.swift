@@ -50,6 +50,11 @@ extension HostNetwork {
         }
         let hostEnd = names.hostEndPrefix + (try hostEndSuffix(request.id, namespace.identity))
         if let existing = try space.link(named: hostEnd) {
+            // A container that was restarted has a new namespace. Its old one may linger, with our pair in it.
+            if existing.alias == HostNetworkNames.mark, leadsToNobody(existing, space) {
+                try space.change(.deleteLink(existing.index), "interface \(hostEnd)", unless: ENODEV)
+                return try ensurePair(request, namespace, bridge, mtu, space)
+            }
             throw HostNetworkError(
                 .conflict, "interface \(hostEnd)",
                 cause: "it exists already and does not lead to \(names.containerInterface) of \(namespace.label)"
@@ -90,6 +95,13 @@ extension HostNetwork {
             try InterfaceSettings.refuseRouterAdvertisements(on: pair.inner.name)
             try InterfaceSettings.setNeighbourTimes(of: pair.inner.name)
         }
+    }
+
+    /// Whether the other end is in a namespace that has neither a name nor a process.
+    private func leadsToNobody(_ link: Link, _ space: borrowing NetworkSpace) -> Bool {
+        guard link.kind == "veth", link.linkNamespace != nil else { return false }
+        guard let number = link.otherNamespace else { return true }
+        return KnownNamespaces(numbers: [number], host: space).entries[number] == nil
     }
 
     /// Adds missing addresses and brings the interface up. Returns the addresses that are new.
