@@ -62,7 +62,7 @@ public final class ControlPlane: Sendable {
                 let control = ControlLoop(
                     loop: loop, configuration: configuration, name: name, mtu: mtu, dataPlane: dataPlane, hosts: hosts,
                     logger: logger, recorder: recorder, store: store)
-                receiver.control = control
+                receiver.deliver(to: control)
                 return NIOLoopBound(control, eventLoop: loop)
             }.get()
             let control = control
@@ -175,17 +175,23 @@ public final class ControlPlane: Sendable {
     }
 }
 
-/// Hands the packet threads' news to the control loop. The reference is set and read on the loop alone.
-final class NewsReceiver: @unchecked Sendable {
-    // Unchecked: `control` is touched on the loop only, which every use below goes through.
+/// Hands the packet threads' news to the control loop, which may not be there yet when the first of them come.
+final class NewsReceiver: Sendable {
     private let loop: any EventLoop
-    var control: ControlLoop?
+    private let control: NIOLoopBoundBox<ControlLoop?>
 
     init(loop: any EventLoop) {
         self.loop = loop
+        control = .makeEmptyBox(valueType: ControlLoop.self, eventLoop: loop)
+    }
+
+    /// On the loop: who gets the news.
+    func deliver(to control: ControlLoop) {
+        self.control.value = control
     }
 
     func receive(_ news: DataPlaneNews) {
-        loop.execute { self.control?.receive(news) }
+        let control = control
+        loop.execute { control.value?.receive(news) }
     }
 }

@@ -21,6 +21,7 @@ public func eventually(
     while true {
         if try await condition() { return }
         guard clock.now < deadline else { throw DeadlinePassed(description: "not within \(limit): \(what)") }
+        // The pause between two looks: conditions are about other processes and the kernel, which tell nobody.
         try await clock.sleep(for: pause)
     }
 }

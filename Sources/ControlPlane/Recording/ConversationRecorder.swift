@@ -7,7 +7,7 @@ import Wire
 /// the same machine where no other router is: `docs/interop.md` has the format, one JSON object a line.
 ///
 /// Holds keys and passwords: for tests only (`WEFT_RECORD`). Owner: the control loop.
-final class ConversationRecorder {
+final class ConversationRecorder: Sendable {
     private let descriptor: CInt
 
     /// Creates `DIR/NAME.jsonl`; nil if that cannot be done.
@@ -97,8 +97,7 @@ final class ConversationRecorder {
 }
 
 /// The machine's random numbers, recorded where a recorder is given.
-struct RecordedRandom: RandomNumberGenerator, @unchecked Sendable {
-    // Unchecked: generator and recorder are used by the mesh alone, on the control loop.
+struct RecordedRandom: RandomNumberGenerator, Sendable {
     private var source = SystemRandom()
     private let recorder: ConversationRecorder?
 
