@@ -23,6 +23,14 @@ wait_until() {
     done
 }
 
+# clean_up_with FUNCTION: calls it at the end, whatever ends the script. A second Ctrl-C, or a signal that comes to the
+# script and to its group, must not end what the first one began.
+clean_up_with() {
+    trap "$1" EXIT
+    trap "trap '' INT TERM; exit 130" INT
+    trap "trap '' INT TERM; exit 143" TERM
+}
+
 as_root() {
     if ((EUID == 0)); then
         "$@"
