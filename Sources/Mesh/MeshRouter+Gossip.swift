@@ -69,7 +69,7 @@ extension MeshRouter {
             counters.gossipDropped &+= UInt64(relays.add(news, .neighbours(channel, except: except)))
             return
         }
-        var choice = NeighbourChoice(unicast: routes.gossipUnicast, except: except)
+        var choice = NeighbourChoice(routes.gossipWeights, except: except)
         for neighbour in choice.draw(using: &random) {
             queue(news, on: channel, source: nil, to: neighbour, at: now)
         }

@@ -61,7 +61,11 @@ extension MeshRouter {
             if !link.isOutbound { situation.inboundAddresses.insert(link.remote.address) }
         }
         situation.connectedPeers = registry.connectedPeers
-        situation.discovered = discovered
+        if configuration.discovery, !isFull {
+            situation.discovered = Discovery.candidates(
+                in: topology.table.records, ownName: configuration.name, ownPort: configuration.port,
+                connected: situation.connectedPeers)
+        }
         if now < recallEnds { situation.recalled = recalled }
         situation.isFull = isFull
         return situation

@@ -73,15 +73,22 @@ extension MeshRouter {
         routePace.spend(at: now)
         timers.cancel(.routes)
         let records = topology.table.records
-        let new = RouteTables(ownName: configuration.name, records: records)
-        let isSame = new.forwardsLike(routes)
-        routes = new
-        if !isSame { effects.append(.routesChanged) }
-        if configuration.discovery {
-            discovered = Discovery.candidates(
-                in: records, ownName: configuration.name, ownPort: configuration.port)
-            needsTargetCheck = true
-        }
+        if routes.update(records) { effects.append(.routesChanged) }
+        if configuration.discovery { needsTargetCheck = true }
         releaseRelays(at: now)
+    }
+
+    /// The tables as they would be now, whether or not their time has come.
+    var currentRoutes: RouteTables {
+        guard areRoutesStale else { return routes }
+        var current = routes
+        _ = current.update(topology.table.records)
+        return current
+    }
+
+    /// What the packet path needs of `routes`. Mutating, since much of it is kept for the next time.
+    public mutating func takeDataRoutes() -> DataRoutes {
+        dataRoutes.update(to: routes)
+        return dataRoutes
     }
 }

@@ -21,13 +21,12 @@ public struct MeshRouter: Sendable {
 
     /// The tables as of the last recalculation. Read them after `MeshEffect.routesChanged`.
     public internal(set) var routes: RouteTables
+    /// Trees and next hops of `routes`, as of when somebody last asked.
+    var dataRoutes = DataRoutes()
     var areRoutesStale = false
     var routePace: Pace
     /// Gossip that waits for the recalculation.
     var relays = PendingRelays()
-    /// Addresses that the topology shows, as of the last recalculation.
-    var discovered: [Discovery.Candidate] = []
-
     /// Neighbours of an earlier run, looked for until then.
     var recalled: [PeerAddress] = []
     var recallEnds: MonotonicInstant

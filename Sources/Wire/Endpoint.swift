@@ -36,15 +36,19 @@ public struct Endpoint: Hashable, Sendable {
 
     /// Parses `10.0.0.1:6783` or `[fe80::1]:6783`.
     public init?(text: some StringProtocol) {
-        guard let colon = text.lastIndex(of: ":") else { return nil }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-            guard let address = IPAddress(text: host), address.v4 == nil else { return nil }
-        } else if host.contains(":") {
-            return nil
+        let text = String(text)
+        let bytes = text.utf8
+        guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")),
+            let port = PortNumber(text: text[bytes.index(after: colon)...])
+        else { return nil }
+        if let address = IPv4Address(digits: bytes[..<colon]) {
+            self.init(.v4(address), port)
+            return
         }
-        guard let address = IPAddress(text: host), let port = PortNumber(text: text[text.index(after: colon)...])
+        // An IPv6 address stands in brackets, so that its colons are not the port's.
+        let host = text[..<colon]
+        guard host.utf8.first == UInt8(ascii: "["), host.utf8.last == UInt8(ascii: "]"),
+            let address = IPAddress(text: host.dropFirst().dropLast()), address.v4 == nil
         else { return nil }
         self.init(address, port)
     }

@@ -12,14 +12,27 @@ public struct IPv4Address: Hashable, Comparable, Sendable {
 
     /// Parses four decimal groups, `10.32.0.9`. Leading zeros are refused: some programs read them as octal.
     public init?(text: some StringProtocol) {
+        self.init(digits: String(text).utf8)
+    }
+
+    /// Byte by byte: discovery reads thousands of these for each change of a large mesh.
+    init?(digits: some Sequence<UInt8>) {
         var value: UInt32 = 0
-        let groups = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard groups.count == 4 else { return nil }
-        for group in groups {
-            guard let byte = decimal(group, atMost: 255) else { return nil }
-            value = value << 8 | UInt32(byte)
+        var (groups, group, length) = (0, UInt32(0), 0)
+        for byte in digits {
+            if byte == UInt8(ascii: ".") {
+                guard length > 0, groups < 3 else { return nil }
+                value = value << 8 | group
+                (groups, group, length) = (groups + 1, 0, 0)
+                continue
+            }
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), length == 0 || group > 0 else { return nil }
+            group = group * 10 + UInt32(byte - UInt8(ascii: "0"))
+            length += 1
+            guard group <= 255 else { return nil }
         }
-        self.init(rawValue: value)
+        guard groups == 3, length > 0 else { return nil }
+        self.init(rawValue: value << 8 | group)
     }
 
     /// Four bytes, network order.

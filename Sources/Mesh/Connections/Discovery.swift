@@ -16,15 +16,17 @@ package enum Discovery {
     /// A new address is dialled after a random part of this.
     package static let delay = Duration.milliseconds(500)
 
-    /// Where other peers' connections lead: outbound ones show the address that was dialled; inbound ones an ephemeral
-    /// port, in whose place ours is tried. Peers ascending, each candidate once.
-    package static func candidates(in records: [PeerName: PeerRecord], ownName: PeerName, ownPort: PortNumber)
-        -> [Candidate]
-    {
+    /// Where other peers' connections lead, to peers that are not in `connected`: outbound ones show the address that was
+    /// dialled; inbound ones an ephemeral port, in whose place ours is tried. Peers ascending, each candidate once.
+    package static func candidates(
+        in records: [PeerName: PeerRecord], ownName: PeerName, ownPort: PortNumber, connected: Set<PeerName>
+    ) -> [Candidate] {
         var seen: Set<Candidate> = []
         var list: [Candidate] = []
         for name in records.keys.sorted() where name != ownName {
-            for connection in records[name]?.connections ?? [] where connection.remote != ownName {
+            for connection in records[name]?.connections ?? []
+            where connection.remote != ownName && !connected.contains(connection.remote) {
+                // In a full mesh no text is read.
                 guard let endpoint = Endpoint(text: connection.address), isDialable(endpoint.address) else { continue }
                 let candidate = Candidate(
                     endpoint: connection.isOutbound ? endpoint : Endpoint(endpoint.address, ownPort),

@@ -1,5 +1,20 @@
 package import Wire
 
+/// How many peers gossip reaches through each neighbour; counted once for a state of the routes.
+package struct NeighbourWeights: Sendable {
+    /// Destination to next hop, without ourselves.
+    package let hops: [PeerName: PeerName]
+    /// Ascending by name.
+    fileprivate let counts: [(neighbour: PeerName, count: Int)]
+
+    package init(hops: [PeerName: PeerName]) {
+        self.hops = hops
+        var counts: [PeerName: Int] = [:]
+        for hop in hops.values { counts[hop, default: 0] += 1 }
+        self.counts = counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+}
+
 /// The random subset of neighbours that gets a piece of neighbour gossip: 2 log2(n) of them, those that more peers are
 /// reached through more likely. `docs/protocol-mesh.md`, "Gossip".
 package struct NeighbourChoice {
@@ -7,12 +22,17 @@ package struct NeighbourChoice {
     private var weights: [(neighbour: PeerName, count: Int)]
     private let size: Int
 
-    /// `unicast` is the gossip table without ourselves; `except` is the neighbour that the news came from.
-    package init(unicast: [PeerName: PeerName], except: PeerName?) {
-        var counts: [PeerName: Int] = [:]
-        for (destination, hop) in unicast where destination != except && hop != except { counts[hop, default: 0] += 1 }
-        weights = counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        size = min(NeighbourChoice.wanted(peers: unicast.count + 1), weights.count)
+    /// `except` is the neighbour that the news came from: neither it nor what is behind it counts.
+    package init(_ all: NeighbourWeights, except: PeerName?) {
+        weights = all.counts
+        if let except {
+            weights.removeAll { $0.neighbour == except }
+            if let hop = all.hops[except], let index = weights.firstIndex(where: { $0.neighbour == hop }) {
+                weights[index].count -= 1
+                if weights[index].count == 0 { weights.remove(at: index) }
+            }
+        }
+        size = min(NeighbourChoice.wanted(peers: all.hops.count + 1), weights.count)
     }
 
     /// floor(2 log2 n), which is floor(log2 n²); 0 for a mesh of one.

@@ -5,47 +5,16 @@ package struct PeerGraph: Equatable, Sendable {
     /// Ascending, so that comparing indices compares names.
     package let names: [PeerName]
     /// For each peer the peers that it has an edge to, ascending.
-    package let edges: [[Int]]
-
-    /// Every listed connection, in any state, in its direction: for gossip and garbage collection.
-    package static func directed(_ records: [PeerName: PeerRecord]) -> PeerGraph {
-        PeerGraph(records) { _ in true }
-    }
-
-    /// Connections that both ends list as established: for data.
-    package static func established(_ records: [PeerName: PeerRecord]) -> PeerGraph {
-        let oneSided = PeerGraph(records) { $0.isEstablished }
-        let edges = oneSided.edges.enumerated().map { peer, others in
-            others.filter { oneSided.hasEdge(from: $0, to: peer) }
-        }
-        return PeerGraph(names: oneSided.names, edges: edges)
-    }
+    package var edges: [[Int]]
 
     package init(names: [PeerName], edges: [[Int]]) {
         self.names = names
         self.edges = edges
     }
 
-    private init(_ records: [PeerName: PeerRecord], where isIncluded: (ConnectionRecord) -> Bool) {
-        let names = records.keys.sorted()
-        var indices: [PeerName: Int] = [:]
-        for (index, name) in names.enumerated() { indices[name] = index }
-        self.names = names
-        // The lists of a record ascend by name, and so do the indices.
-        edges = names.map { name in
-            (records[name]?.connections ?? []).filter(isIncluded).compactMap { indices[$0.remote] }
-        }
-    }
-
     package func index(of name: PeerName) -> Int? {
         let index = lowerBound(names) { $0 < name }
         return index < names.count && names[index] == name ? index : nil
-    }
-
-    package func hasEdge(from: Int, to: Int) -> Bool {
-        let list = edges[from]
-        let index = lowerBound(list) { $0 < to }
-        return index < list.count && list[index] == to
     }
 
     /// What widening finds: for each peer the first hop towards it.
@@ -79,10 +48,18 @@ package struct PeerGraph: Equatable, Sendable {
         }
         return reach
     }
+
+    /// The neighbours that `peer` passes broadcasts of `source` on to: all that widening from the source, stopped at
+    /// `peer`, has not reached.
+    package func hops(from source: Int, at peer: Int) -> [Int] {
+        let reach = widening(from: source, until: peer)
+        guard reach.metStop else { return [] }
+        return edges[peer].filter { reach.firstHop[$0] == nil }
+    }
 }
 
 /// The index of the first element for which `isBefore` no longer holds, in a list where it holds for a prefix.
-private func lowerBound<Element>(_ list: [Element], _ isBefore: (Element) -> Bool) -> Int {
+func lowerBound<Element>(_ list: [Element], _ isBefore: (Element) -> Bool) -> Int {
     var low = 0
     var high = list.count
     while low < high {

@@ -165,7 +165,7 @@ import Wire
     func candidates() {
         let edges = [
             (2, "10.0.0.2:7000", true), (3, "10.0.0.3:40000", false), (4, "127.0.0.1:6783", true),
-            (5, "224.0.0.1:6783", true), (6, "host:6783", true), (1, "10.0.0.1:6783", true),
+            (5, "224.0.0.1:6783", true), (6, "host:6783", true), (1, "10.0.0.1:6783", true), (7, "10.0.0.7:7000", true),
         ]
         let record = PeerRecord(
             name: TestNetwork.name(9), nickname: "", uid: 1, version: 1, shortID: nil,
@@ -174,7 +174,8 @@ import Wire
                     remote: TestNetwork.name(UInt8($0.0)), address: $0.1, isOutbound: $0.2, isEstablished: true)
             })
         let found = Discovery.candidates(
-            in: [record.name: record], ownName: TestNetwork.name(1), ownPort: PortNumber(rawValue: 6_000))
+            in: [record.name: record], ownName: TestNetwork.name(1), ownPort: PortNumber(rawValue: 6_000),
+            connected: [TestNetwork.name(7)])
         #expect(found.map { "\($0.endpoint)" } == ["10.0.0.2:7000", "10.0.0.3:6000"])
     }
 
