@@ -48,6 +48,7 @@ let package = Package(
     products: [
         .executable(name: "weftd", targets: ["weftd"]),
         .executable(name: "weft", targets: ["weft"]),
+        .executable(name: "weft-sim", targets: ["weft-sim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -70,6 +71,7 @@ let package = Package(
         core("Overlay", "Wire"),
         core("Sleeve", "Wire", "Overlay"),
         core("NetlinkMessages", "Wire"),
+        core("Simulation", "Wire", "Mesh", "Overlay", "Sleeve"),
 
         // Edge.
         edge("Sealing", "Wire", "Mesh", "CSodium"),
@@ -105,6 +107,9 @@ let package = Package(
             dependencies: ["Wire", "ControlTypes", "LaunchOptions", "LocalHTTP", "CLinux", .arguments],
             swiftSettings: strict),
 
+        .executableTarget(
+            name: "weft-sim", dependencies: ["Wire", "Simulation", .arguments], swiftSettings: strict),
+
         // Tests mirror the targets; the last ones need namespaces.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: testing),
         tests("WireTests", "Wire"),
@@ -112,6 +117,7 @@ let package = Package(
         tests("MeshTests", "Mesh", "Gob", "Wire", "Sealing"),
         tests("OverlayTests", "Overlay", "Wire"),
         tests("SleeveTests", "Sleeve", "Overlay", "Wire", "Sealing"),
+        tests("SimulationTests", "Simulation", "Mesh", "Overlay", "Wire"),
         tests("NetlinkMessagesTests", "NetlinkMessages", "Wire", "CNetlink"),
         tests("SealingTests", "Sealing", "Mesh", "Wire", "CSodium"),
         tests("NetlinkTests", "Netlink", "NetlinkMessages", "Wire"),

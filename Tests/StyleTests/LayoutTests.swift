@@ -6,7 +6,7 @@ import Testing
     /// Cores do no I/O: each imports only these (docs/architecture.md).
     static let cores: [String: Set<String>] = [
         "Wire": [], "Gob": ["Wire"], "Mesh": ["Wire", "Gob"], "Overlay": ["Wire"], "Sleeve": ["Wire", "Overlay"],
-        "NetlinkMessages": ["Wire"],
+        "NetlinkMessages": ["Wire"], "Simulation": ["Wire", "Mesh", "Overlay", "Sleeve"],
     ]
 
     /// The module of an import line, or nil.

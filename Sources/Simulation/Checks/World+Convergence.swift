@@ -1,0 +1,103 @@
+import Mesh
+import Overlay
+import Wire
+
+/// When a mesh has settled, and what must hold then.
+extension World {
+    /// Groups of running peers that their targets join: each must become one mesh.
+    func components() -> [[Int]] {
+        var parent = Array(peers.indices)
+        func root(_ start: Int) -> Int {
+            var peer = start
+            while parent[peer] != peer { peer = parent[peer] }
+            return peer
+        }
+        for peer in peers where peer.isUp {
+            for target in peer.member.targets where peers[target].isUp {
+                parent[root(peer.number)] = root(target)
+            }
+            for socket in peer.sockets.values {
+                parent[root(peer.number)] = root(streams[socket.stream][socket.side.other].peer)
+            }
+        }
+        var groups: [Int: [Int]] = [:]
+        for peer in peers where peer.isUp { groups[root(peer.number), default: []].append(peer.number) }
+        return groups.values.sorted { $0[0] < $1[0] }
+    }
+
+    /// Why the mesh is not in its final state; nil: it is. All peers of a group hold the same records, of exactly that
+    /// group, all connections are established and listed by both ends, and all peers have a way to each other.
+    func unsettled() -> String? {
+        if peers.contains(where: { !$0.isUp && !$0.isGone }) { return "not all have started" }
+        for group in components() {
+            let names = Set(group.map { peers[$0].name })
+            let records = peers[group[0]].router.records
+            guard records.count == names.count, records.keys.allSatisfy(names.contains) else {
+                return "\(peers[group[0]].name) knows \(records.count) of \(names.count) peers"
+            }
+            for number in group {
+                let peer = peers[number]
+                guard peer.router.records.count == records.count else {
+                    return "\(peer.name) knows \(peer.router.records.count) of \(names.count) peers"
+                }
+                guard peer.router.routes.unicast.count == names.count - 1 else {
+                    return "\(peer.name) has routes to \(peer.router.routes.unicast.count) of \(names.count - 1) peers"
+                }
+            }
+            if let reason = unsettledViews(group, records) { return reason }
+        }
+        return nil
+    }
+
+    private func unsettledViews(_ group: [Int], _ records: [PeerName: PeerRecord]) -> String? {
+        for record in records.values {
+            for connection in record.connections {
+                guard connection.isEstablished else { return "\(record.name)–\(connection.remote) is not established" }
+                guard records[connection.remote]?.connections.contains(where: { $0.remote == record.name }) == true
+                else { return "\(connection.remote) does not list \(record.name)" }
+            }
+        }
+        for number in group.dropFirst() where peers[number].router.records != records {
+            return "\(peers[number].name) and \(peers[group[0]].name) have different views"
+        }
+        return nil
+    }
+
+    /// What must hold once the mesh has settled; nil: it does.
+    mutating func brokenPromise() -> String? {
+        var snapshots: [PeerName: ForwardingSnapshot] = [:]
+        for number in peers.indices where peers[number].isUp {
+            let snapshot = peers[number].currentSnapshot()
+            guard snapshot.isConsistent else { return "the snapshot of \(peers[number].name) is inconsistent" }
+            snapshots[peers[number].name] = snapshot
+        }
+        for group in components() {
+            let names = group.map { peers[$0].name }
+            if let fault = ForwardingWalk.fault(among: names, snapshots) { return fault }
+        }
+        return leak()
+    }
+
+    /// Connections that only one side has, second ones of a pair, and what has grown beyond its bound.
+    func leak() -> String? {
+        for peer in peers where peer.isUp {
+            var others: Set<Int> = []
+            for (link, socket) in peer.sockets.sorted(by: { $0.key < $1.key }) {
+                let end = streams[socket.stream][socket.side.other]
+                guard end.isOpen else { return "\(peer.name) keeps \(link), whose other end is closed" }
+                guard others.insert(end.peer).inserted else {
+                    return "\(peer.name) has two connections to \(peers[end.peer].name)"
+                }
+            }
+            let inspection = peer.router.inspect()
+            guard inspection.joinedLinks == peer.sockets.count, inspection.joinedLinks == peer.overlays.count,
+                inspection.handshakes == 0
+            else {
+                return "\(peer.name) has \(peer.sockets.count) TCP connections and \(peer.overlays.count) overlays, "
+                    + "\(inspection.joinedLinks) in the mesh and \(inspection.handshakes) in handshakes"
+            }
+            if let text = inspection.excess { return "\(peer.name): \(text)" }
+        }
+        return nil
+    }
+}

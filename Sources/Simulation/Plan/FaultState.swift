@@ -1,0 +1,27 @@
+import Wire
+
+/// What undoes a fault.
+enum Repair: Sendable {
+    case unblock(Underlay.Traffic, from: Int, to: Int)
+    case join
+    case start(Int)
+    case resume(Int)
+    case remove(Int)
+}
+
+/// What is wrong at the moment.
+struct FaultState: Sendable {
+    /// Faults still to come.
+    var left = 0
+    /// Repairs still to come.
+    var pending = 0
+    var injected: [FaultKind: Int] = [:]
+    /// Islands that are there by design.
+    var fixedIslands: [Int] = []
+    var isPartitioned = false
+    var killed = 0
+    /// A second host has the name of this one now.
+    var clash: Int?
+    var lastStart = MonotonicInstant(nanoseconds: 0)
+    var log: [String] = []
+}
