@@ -31,6 +31,7 @@ package struct PeerGraph: Equatable, Sendable {
         var reach = Reach(firstHop: Array(repeating: nil, count: names.count), metStop: false)
         reach.firstHop[start] = start
         var level = [start]
+        var unreached = names.count - 1
         while !level.isEmpty {
             level.sort()
             var next: [Int] = []
@@ -42,6 +43,12 @@ package struct PeerGraph: Equatable, Sendable {
                 for other in edges[peer] where reach.firstHop[other] == nil {
                     reach.firstHop[other] = peer == start ? other : reach.firstHop[peer]
                     next.append(other)
+                    unreached -= 1
+                }
+                // Nothing more can come: in a full mesh after the first peer's edges.
+                if unreached == 0 {
+                    reach.metStop = stop != nil
+                    return reach
                 }
             }
             level = next
