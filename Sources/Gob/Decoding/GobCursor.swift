@@ -55,6 +55,11 @@ struct GobCursor {
         return Array(bytes[offset..<(offset + count)])
     }
 
+    /// Steps over bytes that are there, as `count` has found.
+    mutating func advance(_ count: Int) {
+        offset += count
+    }
+
     /// Steps over a count and as many bytes.
     mutating func skipCounted(_ field: String, in bytes: [UInt8]) throws(GobError) {
         offset += try count(field, in: bytes)

@@ -43,19 +43,14 @@ public struct GobStreamDecoder: Sendable {
 
     /// The next value, which must be of `type`; nil while it is not complete. Definitions before it are taken in.
     public mutating func next(_ type: GobType) throws(GobError) -> GobValue? {
-        while let message = try nextMessage() {
+        while let message = try GobFraming.message(in: buffer, from: start, limits: limits) {
             var cursor = GobCursor(message)
             let id = try cursor.signed("type id", in: buffer)
             guard id < 0 else {
                 start = message.upperBound
                 return try value(of: type, id: id, cursor)
             }
-            guard message.count <= limits.definitionBytes else {
-                throw GobError(
-                    .messageTooLong(bytes: UInt64(message.count), limit: limits.definitionBytes), at: "type definition")
-            }
-            guard id != .min else { throw GobError(.undefinedType(id: id), at: "type definition") }
-            try types.define(-id, as: try WireType(from: &cursor, in: buffer), limit: limits.definitions)
+            try GobFraming.define(id, message, &cursor, in: buffer, limits: limits, as: &types)
             start = message.upperBound
         }
         return nil
@@ -80,22 +75,6 @@ public struct GobStreamDecoder: Sendable {
         let plan = try types.plan(for: type, id: id, type.kindName)
         plans.append(KnownPlan(id: id, type: type, plan: plan))
         return plan
-    }
-
-    /// The content of the next message in `buffer`, after its length; nil while it is not complete.
-    private func nextMessage() throws(GobError) -> Range<Int>? {
-        guard let first = start < buffer.count ? buffer[start] : nil else { return nil }
-        let lengthBytes = first < 128 ? 1 : 1 + (256 - Int(first))
-        // A length of more than eight bytes is an error at once; a shorter one may have to wait for its bytes.
-        guard lengthBytes > 9 || buffer.count - start >= lengthBytes else { return nil }
-        var cursor = GobCursor(start..<buffer.count)
-        let length = try cursor.unsigned("message length", in: buffer)
-        guard length > 0 else { throw GobError(.emptyMessage, at: "message") }
-        guard length <= UInt64(limits.messageBytes) else {
-            throw GobError(.messageTooLong(bytes: length, limit: limits.messageBytes), at: "message")
-        }
-        guard cursor.left >= Int(length) else { return nil }
-        return cursor.offset..<(cursor.offset + Int(length))
     }
 
     /// A buffer that grew beyond this for one long message is given back.

@@ -78,7 +78,7 @@ struct GobValueReader {
     }
 
     /// Steps over a value of the sender's type `id`. Each turn of each loop takes a byte at least, so it ends.
-    private mutating func skip(_ id: Int64, _ field: String, depth: Int, in bytes: [UInt8]) throws(GobError) {
+    mutating func skip(_ id: Int64, _ field: String, depth: Int, in bytes: [UInt8]) throws(GobError) {
         guard depth <= limits.depth else { throw GobError(.tooDeep(limit: limits.depth), at: field) }
         switch id {
         case BuiltInID.bool, BuiltInID.int, BuiltInID.uint, BuiltInID.float:

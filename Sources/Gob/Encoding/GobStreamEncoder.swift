@@ -14,8 +14,7 @@ public struct GobStreamEncoder: Sendable {
 
     /// Appends the messages for a value. That `value` has the shape of `type` is the caller's promise.
     public mutating func encode(_ value: GobValue, as type: GobType, into bytes: inout [UInt8]) {
-        let id = assignID(to: type)
-        define(type, into: &bytes)
+        let id = define(type, into: &bytes)
         var content: [UInt8] = []
         content.appendGob(signed: id)
         if case .structure = type {
@@ -24,6 +23,14 @@ public struct GobStreamEncoder: Sendable {
         }
         write(value, as: type, into: &content)
         bytes.appendGob(counted: content)
+    }
+
+    /// Appends the definitions that `type` needs and that have not been written yet, and returns the id that its values
+    /// are sent with: for those who write values themselves.
+    public mutating func define(_ type: GobType, into bytes: inout [UInt8]) -> Int64 {
+        let id = assignID(to: type)
+        writeDefinitions(type, into: &bytes)
+        return id
     }
 
     /// The messages for a value.
@@ -58,18 +65,18 @@ public struct GobStreamEncoder: Sendable {
     }
 
     /// Definitions go from the outside inwards.
-    private mutating func define(_ type: GobType, into bytes: inout [UInt8]) {
+    private mutating func writeDefinitions(_ type: GobType, into bytes: inout [UInt8]) {
         guard type.builtInID == nil, defined.insert(type).inserted else { return }
         bytes.appendGob(counted: definition(of: type))
         switch type {
         case .bool, .int, .uint, .float, .bytes, .string: break
         case .slice(_, let element), .array(_, let element, _):
-            define(element, into: &bytes)
+            writeDefinitions(element, into: &bytes)
         case .map(_, let key, let value):
-            define(key, into: &bytes)
-            define(value, into: &bytes)
+            writeDefinitions(key, into: &bytes)
+            writeDefinitions(value, into: &bytes)
         case .structure(let structure):
-            for field in structure.fields { define(field.type, into: &bytes) }
+            for field in structure.fields { writeDefinitions(field.type, into: &bytes) }
         }
     }
 

@@ -20,40 +20,81 @@ package enum TopologyCodec {
                     .init("Established", .bool),
                 ])))
 
+    /// Both types as every payload of ours defines them.
+    private struct Definitions: Sendable {
+        let summaryID: Int64
+        let connectionsID: Int64
+        /// In front of the first summary.
+        let summary: [UInt8]
+        /// In front of the first list.
+        let connections: [UInt8]
+
+        init() {
+            var encoder = GobStreamEncoder(firstTypeID: 66)
+            var bytes: [UInt8] = []
+            summaryID = encoder.define(TopologyCodec.summary, into: &bytes)
+            summary = bytes
+            bytes = []
+            connectionsID = encoder.define(TopologyCodec.connections, into: &bytes)
+            connections = bytes
+        }
+    }
+
+    private static let definitions = Definitions()
+
     /// The records in their order.
     package static func encode(_ records: [PeerRecord]) -> [UInt8] {
-        guard case .structure(let summaryType) = summary, case .slice(_, .structure(let connectionType)) = connections
-        else { return [] }
-        var encoder = GobStreamEncoder(firstTypeID: 66)
-        var bytes: [UInt8] = []
-        for record in records {
-            let fields: [GobValue?] = [
-                .bytes(record.name.bytes), .text(record.nickname), .uint(record.uid), .uint(record.version),
-                .uint(UInt64(record.shortID?.rawValue ?? 0)), .bool(record.shortID != nil),
-            ]
-            encoder.encode(.structure(GobStructure(summaryType, fields)), as: summary, into: &bytes)
-            let list = record.connections.map { connection in
-                GobValue.structure(
-                    GobStructure(
-                        connectionType,
-                        [
-                            .bytes(connection.remote.bytes), .text(connection.address), .bool(connection.isOutbound),
-                            .bool(connection.isEstablished),
-                        ]))
+        var encoder = GobRowEncoder()
+        let definitions = definitions
+        for (index, record) in records.enumerated() {
+            if index == 0 { encoder.append(definitions: definitions.summary) }
+            encoder.beginStructure(id: definitions.summaryID)
+            encoder.field(0, bytes: record.name.bytes)
+            encoder.field(1, bytes: record.nickname.utf8)
+            encoder.field(2, uint: record.uid)
+            encoder.field(3, uint: record.version)
+            encoder.field(4, uint: UInt64(record.shortID?.rawValue ?? 0))
+            encoder.field(5, bool: record.shortID != nil)
+            encoder.endStructure()
+            encoder.endMessage()
+            if index == 0 { encoder.append(definitions: definitions.connections) }
+            encoder.beginSlice(id: definitions.connectionsID, count: record.connections.count)
+            for connection in record.connections {
+                encoder.field(0, bytes: connection.remote.bytes)
+                encoder.field(1, bytes: connection.address.utf8)
+                encoder.field(2, bool: connection.isOutbound)
+                encoder.field(3, bool: connection.isEstablished)
+                encoder.endStructure()
             }
-            encoder.encode(.list(list), as: connections, into: &bytes)
+            encoder.endMessage()
         }
-        return bytes
+        return encoder.bytes
     }
 
     /// All records of a payload, in their order. A summary whose list is missing at the end is left out; a name that
     /// has not six bytes becomes `PeerName.unknown`, which nothing accepts.
-    package static func decode(_ payload: [UInt8]) throws(GossipFault) -> [PeerRecord] {
-        var decoder = GobDecoder(payload)
+    ///
+    /// - Parameter isNews: given a record without its connections, whether these are of interest. Most of what neighbours
+    ///   send is known already: its lists are read, as they must be readable, and not built.
+    package static func decode(
+        _ payload: [UInt8], isNews: (PeerRecord) -> Bool = { _ in true }
+    ) throws(GossipFault) -> [PeerRecord] {
+        var decoder = GobRowDecoder(payload, expecting: [summary, connections])
         var records: [PeerRecord] = []
+        var row = GobRow()
+        var connectionRow = GobRow()
         do throws(GobError) {
-            while let fields = try decoder.next(summary)?.structure, let list = try decoder.next(connections)?.list {
-                records.append(try record(fields, connections: list.compactMap(\.structure)))
+            while try decoder.next(0, into: &row) {
+                var record = try peer(row, decoder)
+                guard let count = try decoder.nextCount(1) else { break }
+                var list: [ConnectionRecord] = []
+                let isWanted = isNews(record)
+                for _ in 0..<count {
+                    try decoder.nextElement(into: &connectionRow)
+                    if isWanted { list.append(connection(connectionRow, decoder)) }
+                }
+                if !list.isEmpty { record.setConnections(list) }
+                records.append(record)
             }
         } catch {
             throw GossipFault("topology: \(error)")
@@ -61,19 +102,22 @@ package enum TopologyCodec {
         return records
     }
 
-    private static func record(_ fields: GobStructure, connections: [GobStructure]) throws(GobError) -> PeerRecord {
-        let number: UInt16 = try fields.uint("ShortID")
+    private static func peer(_ row: GobRow, _ decoder: GobRowDecoder) throws(GobError) -> PeerRecord {
+        guard let number = UInt16(exactly: row.number(4)) else {
+            throw GobError(.outOfRange, at: "peerSummary.ShortID")
+        }
         return PeerRecord(
-            name: name(fields.bytes("NameByte")), nickname: fields.text("NickName"), uid: try fields.uint("UID"),
-            version: try fields.uint("Version"), shortID: fields.bool("HasShortID") ? ShortID(rawValue: number) : nil,
-            connections: connections.map { connection in
-                ConnectionRecord(
-                    remote: name(connection.bytes("NameByte")), address: connection.text("RemoteTCPAddr"),
-                    isOutbound: connection.bool("Outbound"), isEstablished: connection.bool("Established"))
-            })
+            name: name(decoder.bytes(0, of: row)), nickname: decoder.text(1, of: row), uid: row.number(2),
+            version: row.number(3), shortID: row.bool(5) ? ShortID(rawValue: number) : nil)
     }
 
-    private static func name(_ bytes: [UInt8]) -> PeerName {
+    private static func connection(_ row: GobRow, _ decoder: GobRowDecoder) -> ConnectionRecord {
+        ConnectionRecord(
+            remote: name(decoder.bytes(0, of: row)), address: decoder.text(1, of: row), isOutbound: row.bool(2),
+            isEstablished: row.bool(3))
+    }
+
+    private static func name(_ bytes: ArraySlice<UInt8>) -> PeerName {
         guard bytes.count == 6 else { return .unknown }
         return PeerName(rawValue: bytes.reduce(0) { $0 << 8 | UInt64($1) }) ?? .unknown
     }
