@@ -37,7 +37,10 @@ struct TopologyChannel: GossipChannel {
     mutating func receive(_ payload: [UInt8], as kind: GossipKind, from source: PeerName, at now: MonotonicInstant)
         throws(GossipFault) -> GossipNews?
     {
-        let merged = table.merge(try TopologyCodec.decode(payload))
+        let update = try TopologyCodec.decode(payload) { record in
+            table[record.name].map { record.supersedes($0) } ?? true
+        }
+        let merged = table.merge(update)
         outcome = merged
         let names = kind == .broadcast ? merged.named : merged.accepted
         return names.isEmpty ? nil : .peers(names)
