@@ -7,28 +7,36 @@ extension ForwardingSnapshot {
     ///
     /// - Parameters:
     ///   - knownPeers: every peer of the topology.
-    ///   - unicast: destination to next hop.
+    ///   - unicast: destination to the next hop of the protocol's table.
+    ///   - firstHops: destination to all next hops of equal distance, ascending; without them that of the table it is.
     ///   - broadcast: source to next hops, ourselves as a source included.
     ///   - neighbours: the slot of each neighbour whose overlay is confirmed.
+    ///   - roundTrips: what has been measured to neighbours.
+    ///   - former: the snapshot in use, whose next hops stay where nothing is much better (`NextHopChoice`).
     public static func build(
         ownName: PeerName, knownPeers: Set<PeerName>, unicast: [PeerName: PeerName],
-        broadcast: [PeerName: [PeerName]], neighbours: [PeerName: PeerSlot]
+        firstHops: [PeerName: [PeerName]] = [:], broadcast: [PeerName: [PeerName]],
+        neighbours: [PeerName: PeerSlot], roundTrips: [PeerName: Duration] = [:], former: ForwardingSnapshot? = nil
     ) -> ForwardingSnapshot {
         let neighbours = neighbours.filter { $0.key != ownName }
-        let known = knownPeers.union([ownName])
-        let hops = broadcast.filter { known.contains($0.key) }
-            .mapValues { hops in
-                // A copy each, even if a hop is listed twice.
-                var seen: Set<PeerName> = []
-                return hops.filter { neighbours[$0] != nil && seen.insert($0).inserted }
-            }
-            .filter { !$0.value.isEmpty }
+        let known = knownPeers.contains(ownName) ? knownPeers : knownPeers.union([ownName])
+        var next = [PeerName: PeerName](minimumCapacity: unicast.count)
+        for (destination, usual) in unicast where destination != ownName && known.contains(destination) {
+            let all = firstHops[destination] ?? [usual]
+            let open = all.allSatisfy { neighbours[$0] != nil } ? all : all.filter { neighbours[$0] != nil }
+            next[destination] = NextHopChoice.hop(
+                among: open, usual: usual, former: open.count > 1 ? former?.unicast[destination] : nil,
+                roundTrips: roundTrips)
+        }
+        var trees = [PeerName: [PeerName]](minimumCapacity: broadcast.count)
+        for (source, hops) in broadcast where known.contains(source) {
+            // A copy each, even if a hop is listed twice.
+            var open: [PeerName] = []
+            for hop in hops where neighbours[hop] != nil && !open.contains(hop) { open.append(hop) }
+            if !open.isEmpty { trees[source] = open }
+        }
         return ForwardingSnapshot(
-            ownName: ownName, knownPeers: known, neighbours: neighbours,
-            unicast: unicast.filter { destination, hop in
-                destination != ownName && known.contains(destination) && neighbours[hop] != nil
-            },
-            broadcast: hops)
+            ownName: ownName, knownPeers: known, neighbours: neighbours, unicast: next, broadcast: trees)
     }
 
     /// Nobody but ourselves: before the mesh has said anything.

@@ -2,7 +2,7 @@
 struct FlatEdges: Sendable {
     /// Where each peer's targets begin; one more than there are peers.
     private var starts: [Int] = [0]
-    private var targets: [Int] = []
+    private(set) var targets: [Int] = []
 
     init(_ edges: [[Int]]) {
         starts.reserveCapacity(edges.count + 1)
@@ -15,7 +15,8 @@ struct FlatEdges: Sendable {
 
     var count: Int { starts.count - 1 }
 
-    subscript(peer: Int) -> ArraySlice<Int> { targets[starts[peer]..<starts[peer + 1]] }
+    /// Where the targets of a peer are, among all of them.
+    func places(of peer: Int) -> Range<Int> { starts[peer]..<starts[peer + 1] }
 }
 
 /// How far every peer is from one root, over edges that go both ways.
@@ -36,7 +37,9 @@ struct HopCounts: Equatable, Sendable {
             let peer = queue[next]
             next += 1
             let count = counts[peer] + 1
-            for other in edges[peer] where counts[other] == HopCounts.unreached {
+            for place in edges.places(of: peer) {
+                let other = edges.targets[place]
+                guard counts[other] == HopCounts.unreached else { continue }
                 counts[other] = count
                 queue.append(other)
             }
@@ -57,7 +60,7 @@ struct HopCounts: Equatable, Sendable {
         }
         for (a, b) in removed where counts[a] != counts[b] {
             let far = counts[a] > counts[b] ? a : b
-            if !edges[far].contains(where: { counts[$0] == counts[far] - 1 }) { return false }
+            if !edges.places(of: far).contains(where: { counts[edges.targets[$0]] == counts[far] - 1 }) { return false }
         }
         return true
     }
