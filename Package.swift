@@ -141,6 +141,12 @@ let package = Package(
             "CommandTests", "weft", "ControlAPI", "ControlFakes", "ControlTypes", "LaunchOptions", "Wire", .arguments,
             .logging, .lifecycle),
         tests("StyleTests"),
+        // What scripts/fuzz runs (Fuzzing/Package.swift), and the same inputs as tests.
+        .target(
+            name: "FuzzEntries",
+            dependencies: ["Wire", "Gob", "Mesh", "Sleeve", "NetlinkMessages", "ControlTypes", "LocalHTTP"],
+            path: "Fuzzing/Entries", swiftSettings: testing),
+        tests("FuzzingTests", "FuzzEntries"),
         .testTarget(
             name: "NamespaceTests", dependencies: ["TestSupport"], path: "Tests/Namespaces", swiftSettings: testing),
         .testTarget(

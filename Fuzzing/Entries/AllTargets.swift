@@ -1,0 +1,6 @@
+extension FuzzTarget {
+    /// Every target, in the order in which `scripts/fuzz` runs them.
+    public static let all: [FuzzTarget] = [
+        .gob, .link, .message, .topology,
+    ]
+}

@@ -1,0 +1,43 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The fuzzing program, for `scripts/fuzz`. A package of its own (docs/fuzzing.md says why): the targets below are those
+// of the main package, by the link `Sources`, with coverage counters in them.
+
+/// What parses: compiled with counters, so that libFuzzer sees which branch an input has reached.
+let counted: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .unsafeFlags(["-sanitize=fuzzer"]),
+]
+/// What only drives it.
+let plain: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func parser(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: counted)
+}
+
+let package = Package(
+    name: "weft-fuzzing",
+    targets: [
+        parser("Wire"),
+        parser("Gob", "Wire"),
+        parser("Mesh", "Wire", "Gob"),
+        parser("Overlay", "Wire"),
+        parser("Sleeve", "Wire", "Overlay"),
+        parser("NetlinkMessages", "Wire"),
+        parser("ControlTypes", "Wire"),
+        parser("LocalHTTP"),
+        .target(
+            name: "FuzzEntries",
+            dependencies: ["Wire", "Gob", "Mesh", "Sleeve", "NetlinkMessages", "ControlTypes", "LocalHTTP"],
+            path: "Entries", swiftSettings: plain),
+        .executableTarget(name: "weft-fuzz", dependencies: ["FuzzEntries"], path: "Program", swiftSettings: plain),
+    ]
+)
