@@ -39,6 +39,9 @@ final class ControlLoop {
     private var ageing: RepeatedTask?
     private var remembering: Scheduled<Void>?
     private var isSnapshotStale = false
+    /// What packets are forwarded by.
+    private var snapshot: ForwardingSnapshot
+    private var weighing: Scheduled<Void>?
     private var isPathStale = false
     /// The containers' MTU in use.
     var mtu: Int
@@ -58,6 +61,7 @@ final class ControlLoop {
         self.configuration = configuration
         self.logger = logger
         self.name = name
+        snapshot = .alone(name)
         self.mtu = mtu
         self.dataPlane = dataPlane
         self.hosts = hosts
@@ -99,6 +103,7 @@ final class ControlLoop {
         isReady = false
         ageing?.cancel()
         remembering?.cancel()
+        weighing?.cancel()
         wake?.cancel()
         for connection in router.connections() { _ = sleeves.stop(connection.link) }
         transport.stop()
@@ -130,6 +135,7 @@ final class ControlLoop {
             case .news(let link, let news): pending.append(.overlay(link, news))
             case .neighboursChanged: isSnapshotStale = true
             case .pathChanged: isPathStale = true
+            case .roundTripsChanged: weighHops()
             }
         }
         run()
@@ -207,11 +213,33 @@ final class ControlLoop {
     }
 
     private func publish() {
+        snapshot = currentSnapshot()
+        dataPlane.publish(snapshot)
+    }
+
+    /// Where frames for a peer go next; nil for ourselves and for the unreachable. A route without an open overlay is
+    /// shown as the protocol has it.
+    func nextHop(toward peer: PeerName) -> PeerName? {
+        peer == name ? nil : snapshot.unicast[peer] ?? router.routes.unicast[peer]
+    }
+
+    private func currentSnapshot() -> ForwardingSnapshot {
         let routes = router.routes
-        dataPlane.publish(
-            ForwardingSnapshot(
-                ownName: name, knownPeers: routes.knownPeers, neighbours: sleeves.neighbours, unicast: routes.unicast,
-                broadcast: routes.broadcast))
+        let data = router.takeDataRoutes()
+        return .build(
+            ownName: name, knownPeers: routes.knownPeers, unicast: routes.unicast, firstHops: data.firstHops,
+            broadcast: data.broadcast, neighbours: sleeves.neighbours, roundTrips: sleeves.roundTrips, former: snapshot)
+    }
+
+    /// Looks whether another next hop is much better by now; at most once a second, as round trips change all the time.
+    private func weighHops() {
+        guard weighing == nil else { return }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        weighing = loop.scheduleTask(in: .seconds(1)) {
+            let control = bound.value
+            control.weighing = nil
+            if control.currentSnapshot() != control.snapshot { control.publish() }
+        }
     }
 
     /// Gives bridge and containers the largest MTU that every verified path carries, unless the user has fixed one.

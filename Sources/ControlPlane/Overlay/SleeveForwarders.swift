@@ -16,6 +16,8 @@ final class SleeveForwarders {
         case neighboursChanged
         /// The sizes of a path changed.
         case pathChanged
+        /// The lowest of a neighbour's last round trips changed.
+        case roundTripsChanged
     }
 
     private struct Forwarder {
@@ -25,6 +27,24 @@ final class SleeveForwarders {
         var isRegistered = false
         var path: SleevePath?
         var timer: Scheduled<Void>?
+        private var lastRoundTrip: Duration?
+        private(set) var roundTrips = RoundTripWindow()
+
+        init(machine: SleeveLink, connection: OverlayConnection, slot: PeerSlot) {
+            self.machine = machine
+            self.connection = connection
+            self.slot = slot
+        }
+
+        /// Takes what the machine has measured. True if the lowest round trip is another one now.
+        mutating func noteRoundTrip() -> Bool {
+            let measured = machine.view.roundTrip
+            guard measured != lastRoundTrip else { return false }
+            let before = roundTrips.lowest
+            lastRoundTrip = measured
+            if let measured { roundTrips.add(measured) } else { roundTrips = RoundTripWindow() }
+            return roundTrips.lowest != before
+        }
     }
 
     private let dataPlane: DataPlane
@@ -46,6 +66,15 @@ final class SleeveForwarders {
             slots[forwarder.connection.remoteName] = forwarder.slot
         }
         return slots
+    }
+
+    /// The lowest of the last round trips to each neighbour that has been measured.
+    var roundTrips: [PeerName: Duration] {
+        var lowest: [PeerName: Duration] = [:]
+        for forwarder in forwarders.values where forwarder.isRegistered {
+            lowest[forwarder.connection.remoteName] = forwarder.roundTrips.lowest
+        }
+        return lowest
     }
 
     /// The smallest overlay MTU of the paths that have been verified; nil while there is none.
@@ -131,6 +160,7 @@ final class SleeveForwarders {
                 }
             }
         }
+        if forwarder.noteRoundTrip() { outcomes.append(.roundTripsChanged) }
         forwarders[link] = forwarder
         return outcomes
     }

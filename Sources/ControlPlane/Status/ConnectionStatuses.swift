@@ -98,7 +98,7 @@ extension ControlLoop {
             PeerStatus(
                 peer: PeerIdentity(name: peer.name, nickname: peer.nickname), isSelf: peer.name == name, uid: peer.uid,
                 shortID: peer.shortID.map { Int($0.rawValue) } ?? 0, version: peer.version,
-                nextHop: peer.name == name ? nil : router.routes.unicast[peer.name],
+                nextHop: nextHop(toward: peer.name),
                 connections: peer.connections.map {
                     PeerConnection(
                         peer: PeerIdentity(name: $0.name, nickname: $0.nickname), address: $0.address,
