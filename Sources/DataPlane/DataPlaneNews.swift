@@ -6,7 +6,7 @@ import Wire
 /// What packet threads tell the control plane. The receiver is called on a packet thread and must be quick: hand the
 /// value on and return.
 public enum DataPlaneNews: Sendable {
-    /// A special frame came from the neighbour of this slot: `.heartbeat`, `.fragmentationTest` or `.mtuTest`.
+    /// A special frame came from the neighbour of this slot: `.heartbeat`, `.call`, `.fragmentationTest` or `.mtuTest`.
     case special(PeerSlot, SleeveEvent)
     /// A datagram with DF was refused: the path carries packets of `pathMTU` bytes. At most ten times a second a slot.
     case tooBig(PeerSlot, pathMTU: Int)

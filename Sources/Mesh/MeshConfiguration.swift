@@ -22,11 +22,14 @@ public struct MeshConfiguration: Sendable {
     public var overlays: [String]
     /// Networks in which overlay traffic may go in clear, if the other side agrees.
     public var trustedSubnets: [InterfaceAddress]
+    /// What we offer beyond the protocol; with none we behave as the original does.
+    public var extensions: Set<MeshExtension>
 
     public init(
         name: PeerName, nickname: String, uid: UInt64, port: PortNumber = .mesh, password: [UInt8]? = nil,
         minimumVersion: UInt8 = 2, maximumVersion: UInt8 = 2, discovery: Bool = true, connectionLimit: Int = 200,
-        overlays: [String] = ["sleeve"], trustedSubnets: [InterfaceAddress] = []
+        overlays: [String] = ["sleeve"], trustedSubnets: [InterfaceAddress] = [],
+        extensions: Set<MeshExtension> = Set(MeshExtension.allCases)
     ) {
         self.name = name
         self.nickname = nickname
@@ -39,5 +42,6 @@ public struct MeshConfiguration: Sendable {
         self.connectionLimit = connectionLimit
         self.overlays = overlays
         self.trustedSubnets = trustedSubnets
+        self.extensions = extensions
     }
 }

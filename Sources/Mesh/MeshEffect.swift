@@ -43,10 +43,12 @@ public struct OverlayConnection: Sendable {
     public let connectionUID: UInt64
     /// 32 bytes; nil where overlay traffic goes in clear.
     public let sessionKey: [UInt8]?
+    /// Whether both sides are weft and probe a silent path.
+    public let probesSilence: Bool
 
     public init(
         remoteName: PeerName, remoteNickname: String, isOutbound: Bool, local: Endpoint, remote: Endpoint,
-        connectionUID: UInt64, sessionKey: [UInt8]?
+        connectionUID: UInt64, sessionKey: [UInt8]?, probesSilence: Bool = false
     ) {
         self.remoteName = remoteName
         self.remoteNickname = remoteNickname
@@ -55,6 +57,7 @@ public struct OverlayConnection: Sendable {
         self.remote = remote
         self.connectionUID = connectionUID
         self.sessionKey = sessionKey
+        self.probesSilence = probesSilence
     }
 }
 

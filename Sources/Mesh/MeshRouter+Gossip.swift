@@ -16,6 +16,7 @@ extension MeshRouter {
             if channel == TopologyChannel.wireName { topologyMerged(at: now) }
             sendRequests(of: channel, at: now)
             guard let news else { return }
+            if channel == TopologyChannel.wireName { passOn(news, from: from, via: id, at: now) }
             switch kind {
             case .neighbour: gossip(news, on: channel, except: from, at: now)
             case .broadcast: broadcast(news, on: channel, from: source, except: from, at: now)
@@ -23,6 +24,15 @@ extension MeshRouter {
         } catch {
             end(id, .protocolError("\(error)"), at: now)
         }
+    }
+
+    /// Records that were news to us, to those neighbours that know announcements.
+    private mutating func passOn(_ news: GossipNews, from: PeerName, via id: LinkID, at now: MonotonicInstant) {
+        guard case .items(let items) = news else { return }
+        let names: [PeerName] = items.compactMap { if case .peer(let name) = $0 { name } else { nil } }
+        for name in names { if let held = topology.table.version(of: name) { pulls.arrived(held) } }
+        let announces = registry.joined[id]?.agreement.extensions.contains(.announcements) ?? false
+        announce(names, from: announces ? from : nil, at: now)
     }
 
     private mutating func deliver(
@@ -71,8 +81,15 @@ extension MeshRouter {
         }
         var choice = NeighbourChoice(routes.gossipWeights, except: except)
         for neighbour in choice.draw(using: &random) {
+            // Topology is announced to those who know announcements.
+            if channel == TopologyChannel.wireName, announces(to: neighbour) { continue }
             queue(news, on: channel, source: nil, to: neighbour, at: now)
         }
+    }
+
+    private func announces(to neighbour: PeerName) -> Bool {
+        registry.link(to: neighbour).flatMap { registry.joined[$0] }?.agreement.extensions.contains(.announcements)
+            ?? false
     }
 
     /// Along the tree of `source`.
@@ -119,7 +136,10 @@ extension MeshRouter {
     /// Every 30 s each channel's complete state goes to some neighbours.
     mutating func sendPeriodicGossip(at now: MonotonicInstant) {
         timers.set(.periodicGossip, at: now + MeshTimes.gossipInterval)
-        for (name, news) in completeStates() { gossip(news, on: name, except: nil, at: now) }
+        sendPeriodicTopology(at: now)
+        for (name, news) in completeStates() where name != TopologyChannel.wireName {
+            gossip(news, on: name, except: nil, at: now)
+        }
     }
 
     /// A peer that is new to us, or starts anew, gets every channel's complete state.
@@ -154,7 +174,7 @@ extension MeshRouter {
         queue(news, on: channel, source: source, on: id, at: now)
     }
 
-    private mutating func queue(
+    mutating func queue(
         _ news: GossipNews, on channel: String, source: PeerName?, on id: LinkID, at now: MonotonicInstant
     ) {
         let dropped = registry.joined[id]?.queue.add(news, channel: channel, source: source) ?? 0
@@ -164,17 +184,33 @@ extension MeshRouter {
 
     /// Sends what waits, as long as the connection takes it.
     mutating func pump(_ id: LinkID, at now: MonotonicInstant) {
-        while let waiting = registry.joined[id]?.waitingBytes, waiting <= SendLimits.gossipWindow,
-            let parcel = registry.joined[id]?.queue.next()
-        {
-            for payload in payloads(for: parcel, at: now) {
-                let message: MeshMessage =
-                    if let source = parcel.source {
-                        .broadcast(channel: parcel.channel, source: source, payload: payload)
-                    } else {
-                        .gossip(channel: parcel.channel, source: configuration.name, payload: payload)
-                    }
-                send(message, on: id, at: now)
+        while let waiting = registry.joined[id]?.waitingBytes, waiting <= SendLimits.gossipWindow {
+            if let parcel = registry.joined[id]?.queue.next() {
+                for message in messages(for: parcel, on: id, at: now) { send(message, on: id, at: now) }
+            } else if let payload = takeRequested(of: id, at: now) {
+                send(
+                    .gossip(channel: TopologyChannel.wireName, source: configuration.name, payload: payload), on: id,
+                    at: now)
+            } else {
+                return
+            }
+        }
+    }
+
+    private mutating func messages(
+        for parcel: GossipQueue.Parcel, on id: LinkID, at now: MonotonicInstant
+    ) -> [MeshMessage] {
+        if parcel.channel == TopologyChannel.wireName, parcel.source == nil {
+            if registry.joined[id]?.agreement.extensions.contains(.announcements) ?? false {
+                return announcement(of: parcel.news).map { [.weft($0)] } ?? []
+            }
+            if case .everything = parcel.news { registry.joined[id]?.told = (topology.table.generation, now) }
+        }
+        return payloads(for: parcel, at: now).map { payload in
+            if let source = parcel.source {
+                .broadcast(channel: parcel.channel, source: source, payload: payload)
+            } else {
+                .gossip(channel: parcel.channel, source: configuration.name, payload: payload)
             }
         }
     }

@@ -75,7 +75,8 @@ extension MeshRouter {
                 OverlayConnection(
                     remoteName: name, remoteNickname: link.peer.nickname, isOutbound: link.isOutbound,
                     local: link.local, remote: link.remote, connectionUID: link.agreement.connectionUID,
-                    sessionKey: isSealedOverlay ? link.agreement.sessionKey : nil)))
+                    sessionKey: isSealedOverlay ? link.agreement.sessionKey : nil,
+                    probesSilence: link.agreement.extensions.contains(.probes))))
         registry.join(id, link)
         topology.table.setOwnConnection(link.record)
         if needsEverything { queueEverything(on: id, at: now) }

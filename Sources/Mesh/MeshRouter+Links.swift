@@ -34,7 +34,7 @@ extension MeshRouter {
                 identity: LinkIdentity(
                     name: configuration.name, nickname: configuration.nickname, uid: configuration.uid,
                     shortID: topology.table.own.shortID, trustsRemote: trusts(remote.address),
-                    overlays: configuration.overlays),
+                    overlays: configuration.overlays, extensions: configuration.extensions),
                 minimumVersion: configuration.minimumVersion, maximumVersion: configuration.maximumVersion,
                 password: configuration.password, halfID: random.next(), privateKey: random.bytes(32)),
             cryptography: cryptography)
@@ -119,6 +119,7 @@ extension MeshRouter {
             mayReturnSoon: reason.kind == .dial || reason.kind == .remote && joined != nil, at: now, using: &random)
         needsTargetCheck = true
         if let joined { leave(joined, keeping: keeping, at: now) }
+        if joined != nil { pullsLost(id, at: now) }
     }
 
     /// An added connection is gone: our record shrinks, and perhaps the mesh.

@@ -23,6 +23,8 @@ extension MeshRouter {
             receiveGossip(payload, as: .neighbour, on: channel, from: source, via: id, at: now)
         case .broadcast(let channel, let source, let payload):
             receiveGossip(payload, as: .broadcast, on: channel, from: source, via: id, at: now)
+        case .weft(let message):
+            receive(message, on: id, at: now)
         case .unicast(let channel, let source, let destination, let payload):
             receiveUnicast(payload, on: channel, from: source, to: destination, via: id, at: now)
         }

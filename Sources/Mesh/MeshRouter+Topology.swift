@@ -61,6 +61,7 @@ extension MeshRouter {
         updatePace.spend(at: now)
         let names = updateNames.union([configuration.name])
         updateNames = []
+        announce(names, from: nil, at: now)
         gossip(.peers(names), on: TopologyChannel.wireName, except: nil, at: now)
     }
 

@@ -27,6 +27,10 @@ public struct MeshRouter: Sendable {
     var routePace: Pace
     /// Gossip that waits for the recalculation.
     var relays = PendingRelays()
+    /// Records asked for, and records to announce, between weft peers.
+    var pulls = RecordPulls()
+    var announcements = Announcements()
+
     /// Neighbours of an earlier run, looked for until then.
     var recalled: [PeerAddress] = []
     var recallEnds: MonotonicInstant
@@ -108,6 +112,7 @@ public struct MeshRouter: Sendable {
         isStarted = true
         needsTargetCheck = true
         timers.set(.periodicGossip, at: now + MeshTimes.gossipInterval)
+        if configuration.extensions.contains(.announcements) { timers.set(.digests, at: now + MeshTimes.digests) }
     }
 
     private mutating func fireTimers(at now: MonotonicInstant) {
@@ -119,6 +124,9 @@ public struct MeshRouter: Sendable {
             case .ownUpdate: sendOwnUpdate(at: now)
             case .garbage: collectGarbage(at: now)
             case .periodicGossip: sendPeriodicGossip(at: now)
+            case .announcements: sendAnnouncements(at: now)
+            case .digests: sendDigests(at: now)
+            case .pulls: checkPulls(at: now)
             case .targets: needsTargetCheck = true
             case .handshake(let id): handshakeExpired(id, at: now)
             case .silence(let id): checkSilence(of: id, at: now)

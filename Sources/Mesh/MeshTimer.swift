@@ -8,6 +8,12 @@ enum MeshTimer: Hashable, Sendable {
     case ownUpdate
     case garbage
     case periodicGossip
+    /// What has changed is announced.
+    case announcements
+    /// Digests are due.
+    case digests
+    /// A neighbour has not sent what it was asked for.
+    case pulls
     /// The next target is due.
     case targets
     /// The dial or handshake of a connection takes too long.

@@ -155,6 +155,9 @@ struct DatagramTests {
         #expect(
             SleeveEvent(heartbeat, from: source)
                 == .heartbeat(connectionUID: 0x0102_0304_0506_0708, from: source))
+        let call = SleeveSpecial.call(connectionUID: 0x0102_0304_0506_0708).frame
+        #expect(call == heartbeat + [1])
+        #expect(SleeveEvent(call, from: source) == .call(connectionUID: 0x0102_0304_0506_0708, from: source))
         var fragmentation = SleeveSpecial.fragmentationTest.frame
         #expect(fragmentation.count == 60_001)
         #expect(SleeveEvent(fragmentation, from: source) == .fragmentationTest(intact: true))

@@ -31,9 +31,12 @@ struct SimulatedPair {
     private var wakes: [MonotonicInstant?] = [nil, nil]
     private var order = 0
     private let overhead: Int
+    /// Datagrams with frames that each side's data plane has accepted.
+    var traffic: [UInt64] = [0, 0]
 
     init(
         seed: UInt64 = 1, isSealed: Bool = false, underlayMTU: Int = 1_500, fixedMTU: Int? = nil,
+        probesSilence: Bool = false,
         paths: [Path] = [Path(), Path()]
     ) {
         random = SeededGenerator(seed: seed)
@@ -49,7 +52,7 @@ struct SimulatedPair {
             SleeveLink(
                 parameters: SleeveParameters(
                     connectionUID: 77, isOutbound: isOutbound, remote: remotes[index], isSealed: isSealed,
-                    underlayMTU: underlayMTU, fixedMTU: fixedMTU),
+                    underlayMTU: underlayMTU, fixedMTU: fixedMTU, probesSilence: probesSilence),
                 at: start)
         }
     }
@@ -112,6 +115,7 @@ struct SimulatedPair {
                 case .send(let special): if let refusal = send(special, from: side) { events.append(refusal) }
                 case .sendControl(let control): deliver(.control(control), from: side)
                 case .wake(let instant): wakes[side.rawValue] = instant
+                case .readTraffic: events.append(.traffic(datagrams: traffic[side.rawValue]))
                 case .readRoute: events.append(.route(mtu: paths[side.rawValue].kernelLimit))
                 case .failed: wakes[side.rawValue] = nil
                 case .register, .setRemote, .setPath, .established: break

@@ -25,7 +25,7 @@ struct SleeveLinkTableTests {
     }
 
     private func established() -> SleeveLink {
-        link(isOutbound: true, after: [.confirm, .control(.established)])
+        link(isOutbound: true, after: [.confirm, .heartbeat(connectionUID: uid, from: remote), .control(.established)])
     }
 
     private func failed() -> SleeveLink {
@@ -37,6 +37,7 @@ struct SleeveLinkTableTests {
     private var everyEvent: [SleeveEvent] {
         [
             .confirm, .heartbeat(connectionUID: uid, from: remote), .heartbeat(connectionUID: 1, from: elsewhere),
+            .call(connectionUID: uid, from: remote), .traffic(datagrams: 1),
             .fragmentationTest(intact: true), .fragmentationTest(intact: false), .mtuTest(size: 1_438),
             .control(.established), .control(.fragmentsArrive), .control(.mtuVerified(size: 1_438)),
             .tooBig(pathMTU: 1_400), .route(mtu: 1_400), .timer,
@@ -113,12 +114,16 @@ struct SleeveLinkTableTests {
 
     @Test("tag 1 establishes the link once, and starts the tests; repeats are nothing")
     func establish() {
-        let confirmed = link(isOutbound: true, after: [.confirm])
-        #expect(
-            outcome(.control(.established), of: confirmed) == [
-                .established, .send(.mtuTest(size: 64)), .send(.mtuTest(size: 60)), .send(.mtuTest(size: 1_438)),
-                .send(.fragmentationTest),
-            ])
+        let tests: [SleeveEffect] = [
+            .established, .send(.mtuTest(size: 64)), .send(.mtuTest(size: 60)), .send(.mtuTest(size: 1_438)),
+            .send(.fragmentationTest),
+        ]
+        let heartbeat = SleeveEvent.heartbeat(connectionUID: uid, from: remote)
+        let heard = link(isOutbound: true, after: [.confirm, heartbeat])
+        #expect(outcome(.control(.established), of: heard) == tests)
+        let confirmed = link(isOutbound: true, after: [.confirm, .control(.established)])
+        #expect(confirmed.view.state == .confirmed, "nothing has been heard of the remote over UDP")
+        #expect(outcome(heartbeat, of: confirmed) == [.sendControl(.established)] + tests)
         #expect(outcome(.control(.established), of: established()).isEmpty)
         #expect(outcome(.confirm, of: established()).isEmpty)
     }
@@ -147,7 +152,7 @@ struct SleeveLinkTableTests {
     func roaming() {
         #expect(
             outcome(.heartbeat(connectionUID: uid, from: elsewhere), of: established()) == [
-                .setRemote(elsewhere), .readRoute, .sendControl(.established), .send(.mtuTest(size: 65)),
+                .setRemote(elsewhere), .readRoute, .send(.mtuTest(size: 65)),
                 .send(.mtuTest(size: 60)), .send(.mtuTest(size: 1_438)), .send(.fragmentationTest),
             ])
     }
@@ -192,7 +197,10 @@ struct SleeveLinkTableTests {
             let after = outcome(.timer, of: silent, at: start + .seconds(60))
             #expect(
                 after == [
-                    .failed(reason: "no heartbeat came over UDP within 60.0 seconds: is UDP to our port let through?")
+                    .failed(
+                        reason: silent.view.state == .confirmed
+                            ? "no heartbeat came over UDP within 60.0 seconds: is UDP to our port let through?"
+                            : "no heartbeat came over UDP for 60.0 seconds")
                 ])
         }
         #expect(failed().view.state == .failed)

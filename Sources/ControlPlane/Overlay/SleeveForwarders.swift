@@ -104,7 +104,7 @@ final class SleeveForwarders {
         let parameters = SleeveParameters(
             connectionUID: connection.connectionUID, isOutbound: connection.isOutbound,
             remote: connection.isOutbound ? connection.remote : nil, isSealed: connection.sessionKey != nil,
-            underlayMTU: underlayMTU)
+            underlayMTU: underlayMTU, probesSilence: connection.probesSilence)
         forwarders[link] = Forwarder(
             machine: SleeveLink(parameters: parameters, at: now), connection: connection, slot: slot)
         links[slot] = link
@@ -148,6 +148,8 @@ final class SleeveForwarders {
                     forwarder.path = path
                     dataPlane.setPath(forwarder.slot, path)
                     outcomes.append(.pathChanged)
+                case .readTraffic:
+                    events.append(.traffic(datagrams: dataPlane.slotCounters(forwarder.slot)?.datagramsReceived ?? 0))
                 case .readRoute:
                     let remote = forwarder.machine.view.remote?.address.v4
                     if let mtu = remote.flatMap({ dataPlane.pathMTU(toward: $0) }) { events.append(.route(mtu: mtu)) }

@@ -186,7 +186,8 @@ struct PeersToBridge: ~Copyable {
         let row = shared.slots.row(origin.slot)
         let allowance = SpecialAllowance(row: row)
         let event: SleeveEvent
-        if frame.count == SleeveLayout.heartbeatFrame {
+        let isCall = frame.count == SleeveLayout.callFrame && frame.byte(SleeveLayout.callFrame - 1) != 0
+        if frame.count == SleeveLayout.heartbeatFrame || isCall {
             let uid = frame.network64(FrameLayout.ethernet)
             guard
                 row.loadRelaxed(PeerSlots.Word.isConnectionKnown) == 0
@@ -194,7 +195,7 @@ struct PeersToBridge: ~Copyable {
             else { return shared.counts.drop(.misplacedSpecial) }
             guard allowance.takeHeartbeat(second: second) else { return shared.counts.drop(.specialFlood) }
             let from = Endpoint(.v4(IPv4Address(rawValue: origin.address)), PortNumber(rawValue: origin.port))
-            event = .heartbeat(connectionUID: uid, from: from)
+            event = isCall ? .call(connectionUID: uid, from: from) : .heartbeat(connectionUID: uid, from: from)
         } else {
             guard allowance.takeTest(second: second) else { return shared.counts.drop(.specialFlood) }
             event =

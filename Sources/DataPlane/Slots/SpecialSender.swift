@@ -43,8 +43,13 @@ struct SpecialSender: ~Copyable {
         body.setNetwork48(0, ownName.rawValue)
         body.setNetwork48(6, hop.name)
         body.setNetwork16(12, UInt16(length))
-        if case .heartbeat(let uid) = special {
-            body.setNetwork64(SleeveLayout.recordHeader + SleeveLayout.ethernetHeader, uid)
+        let content = SleeveLayout.recordHeader + SleeveLayout.ethernetHeader
+        switch special {
+        case .heartbeat(let uid): body.setNetwork64(content, uid)
+        case .call(let uid):
+            body.setNetwork64(content, uid)
+            body.setByte(SleeveLayout.recordHeader + SleeveLayout.callFrame - 1, 1)
+        case .fragmentationTest, .mtuTest: break
         }
         let row = table.row(slot.index)
         if hop.isSealed { seal(datagram, body, row, slot.index, dontFragment) }
@@ -87,6 +92,7 @@ extension SleeveSpecial {
     fileprivate var frameBytes: Int {
         switch self {
         case .heartbeat: SleeveLayout.heartbeatFrame
+        case .call: SleeveLayout.callFrame
         case .fragmentationTest: SleeveLayout.fragmentationTestFrame
         case .mtuTest(let size): size + SleeveLayout.ethernetHeader
         }

@@ -53,6 +53,11 @@ struct ConnectionRegistry: Sendable {
         linkOfPeer[peer]
     }
 
+    /// Added connections on which both sides offer this, ascending.
+    func links(with item: MeshExtension) -> [LinkID] {
+        joined.filter { $0.value.agreement.extensions.contains(item) }.keys.sorted()
+    }
+
     /// Peers with an added connection.
     var connectedPeers: Set<PeerName> { Set(linkOfPeer.keys) }
 }

@@ -30,6 +30,12 @@ struct JoinedLink: Sendable {
     var isEstablished = false
     var lastHeard: MonotonicInstant
     var queue = GossipQueue()
+    /// Records that the neighbour has asked for.
+    var requested: Set<PeerName> = []
+    /// The state of our table that the neighbour has been told completely, or by what changed since, and when completely.
+    var told: (generation: UInt64, at: MonotonicInstant)?
+    /// Why the neighbour is about to end the connection, in its words.
+    var farewell: String?
     /// Bytes given to the edge since it last said that all have left.
     var waitingBytes = 0
 
@@ -65,4 +71,6 @@ enum SendLimits {
     static let gossipWindow = 64 << 10
     /// Unicasts and overlay control are dropped while more than this waits.
     static let messages = 4 << 20
+    /// Records that were asked for, in one message: a record of a full mesh of 200 has 7 kB.
+    static let recordsPerMessage = 64
 }

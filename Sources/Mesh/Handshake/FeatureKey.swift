@@ -10,6 +10,8 @@ enum FeatureKey: String, CaseIterable {
     case shortID = "ShortID"
     case trusted = "Trusted"
     case overlays = "Overlays"
+    /// Weft's own; others ignore it.
+    case extensions = "WeftExtensions"
     /// Version 1 only, which has no other place for it.
     case publicKey = "PublicKey"
 
@@ -17,7 +19,7 @@ enum FeatureKey: String, CaseIterable {
     var isInClear: Bool {
         switch self {
         case .flavour, .name, .nickname, .uid, .halfID, .publicKey: true
-        case .shortID, .trusted, .overlays: false
+        case .shortID, .trusted, .overlays, .extensions: false
         }
     }
 

@@ -10,16 +10,19 @@ public struct LinkAgreement: Sendable, Hashable {
     public let commonOverlays: [String]
     /// Whether sleeve's control goes by tags 1 to 3, since one side does not negotiate overlays.
     public let usesPlainOverlayControl: Bool
+    /// What both sides offer beyond the protocol.
+    public let extensions: Set<MeshExtension>
 
     public init(
         version: UInt8, connectionUID: UInt64, sessionKey: [UInt8]?, commonOverlays: [String],
-        usesPlainOverlayControl: Bool
+        usesPlainOverlayControl: Bool, extensions: Set<MeshExtension> = []
     ) {
         self.version = version
         self.connectionUID = connectionUID
         self.sessionKey = sessionKey
         self.commonOverlays = commonOverlays
         self.usesPlainOverlayControl = usesPlainOverlayControl
+        self.extensions = extensions
     }
 
     /// The only overlay of those who don't negotiate.

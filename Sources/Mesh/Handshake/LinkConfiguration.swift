@@ -18,9 +18,12 @@ public struct LinkIdentity: Sendable {
     public var trustsRemote: Bool
     /// Names of our overlays in order of preference, such as `["sleeve"]`.
     public var overlays: [String]
+    /// What we offer beyond the protocol.
+    public var extensions: Set<MeshExtension>
 
     public init(
-        name: PeerName, nickname: String, uid: UInt64, shortID: ShortID?, trustsRemote: Bool, overlays: [String]
+        name: PeerName, nickname: String, uid: UInt64, shortID: ShortID?, trustsRemote: Bool, overlays: [String],
+        extensions: Set<MeshExtension> = []
     ) {
         self.name = name
         self.nickname = nickname
@@ -28,6 +31,7 @@ public struct LinkIdentity: Sendable {
         self.shortID = shortID
         self.trustsRemote = trustsRemote
         self.overlays = overlays
+        self.extensions = extensions
     }
 }
 

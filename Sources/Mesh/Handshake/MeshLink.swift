@@ -204,6 +204,7 @@ public struct MeshLink: Sendable {
         guard !common.isEmpty else { throw .noCommonOverlay(own: own, remote: offered) }
         return LinkAgreement(
             version: awaited.version, connectionUID: configuration.halfID ^ remote.halfID,
-            sessionKey: awaited.cipher?.key, commonOverlays: common, usesPlainOverlayControl: remote.overlays == nil)
+            sessionKey: awaited.cipher?.key, commonOverlays: common, usesPlainOverlayControl: remote.overlays == nil,
+            extensions: configuration.identity.extensions.intersection(remote.extensions))
     }
 }

@@ -18,6 +18,7 @@ struct OwnFeatures {
         if let shortID = identity.shortID { texts.append((.shortID, shortID.description)) }
         texts.append((.trusted, identity.trustsRemote ? "true" : "false"))
         texts.append((.overlays, identity.overlays.joined(separator: " ")))
+        if !identity.extensions.isEmpty { texts.append((.extensions, MeshExtension.text(identity.extensions))) }
         if version == 1 {
             texts.removeAll { !$0.0.isInClear }
             if let publicKey { texts.append((.publicKey, hexadecimal(publicKey))) }

@@ -15,12 +15,15 @@ public struct RemoteFeatures: Sendable, Hashable {
     public let isTrusted: Bool
     /// Names of its overlays; nil if it does not negotiate them.
     public let overlays: [String]?
+    /// What it offers beyond the protocol, as far as we know it.
+    public let extensions: Set<MeshExtension>
     /// Keys that we don't know: announcements of extensions.
     public let unknown: [String: String]
 
     public init(
         name: PeerName, nickname: String, uid: UInt64, halfID: UInt64, shortID: ShortID? = nil,
-        isTrusted: Bool = false, overlays: [String]? = nil, unknown: [String: String] = [:]
+        isTrusted: Bool = false, overlays: [String]? = nil, extensions: Set<MeshExtension> = [],
+        unknown: [String: String] = [:]
     ) {
         self.name = name
         self.nickname = nickname
@@ -29,6 +32,7 @@ public struct RemoteFeatures: Sendable, Hashable {
         self.shortID = shortID
         self.isTrusted = isTrusted
         self.overlays = overlays
+        self.extensions = extensions
         self.unknown = unknown
     }
 
@@ -68,6 +72,7 @@ extension RemoteFeatures {
             name: name, nickname: RemoteFeatures.cut(try needed(.nickname)), uid: try number(.uid),
             halfID: try number(.halfID), shortID: shortID, isTrusted: isTrusted,
             overlays: texts[FeatureKey.overlays.rawValue]?.split(separator: " ").map { String($0) },
+            extensions: MeshExtension.parse(texts[FeatureKey.extensions.rawValue] ?? ""),
             unknown: texts.filter { !known.contains($0.key) })
     }
 

@@ -14,6 +14,8 @@ public enum MeshMessage: Hashable, Sendable {
     case broadcast(channel: String, source: PeerName, payload: [UInt8])
     /// Tag 7: control of the overlay at `index` in the list of common overlays.
     case overlayControl(index: UInt8, tag: UInt8, body: [UInt8])
+    /// Tag 0x77: between weft peers only.
+    case weft(WeftMessage)
     /// A tag that this version does not know, or an empty message: ignored, but a sign of life.
     case unknown
 }

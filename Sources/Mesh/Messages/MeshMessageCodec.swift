@@ -42,6 +42,8 @@ public enum MeshMessageCodec {
             }
             return .overlayControl(
                 index: body[body.startIndex], tag: body[body.startIndex + 1], body: Array(body.dropFirst(2)))
+        case WeftMessageCodec.tag:
+            return .weft(try WeftMessageCodec.decode(body))
         default:
             return .unknown
         }
@@ -57,6 +59,7 @@ public enum MeshMessageCodec {
             encode(5, channel, [source, destination], payload)
         case .broadcast(let channel, let source, let payload): encode(6, channel, [source], payload)
         case .overlayControl(let index, let tag, let body): [7, index, tag] + body
+        case .weft(let message): WeftMessageCodec.encode(message)
         case .unknown: []
         }
     }

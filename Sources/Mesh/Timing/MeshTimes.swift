@@ -18,6 +18,16 @@ package enum MeshTimes {
     package static let routes = Duration.milliseconds(100)
     /// Weft's choice: so many go ahead of that pace; a connection that comes up takes four.
     package static let routesBurst = 8
+    /// Weft's choice: a neighbour that was asked for a record has this long to send it, before another one is asked.
+    package static let pull = Duration.seconds(1)
+    /// Weft's choice: news that come together are announced together.
+    package static let announcementGathering = Duration.milliseconds(20)
+    /// Weft's choice: so often a digest of our records goes to `digestNeighbours` of those who know announcements.
+    package static let digests = Duration.seconds(5)
+    package static let digestNeighbours = 2
+    /// Weft's choice: a neighbour that knows no announcements is told everything again after this long; before that, in
+    /// the pace of the periodic gossip, only what has changed since.
+    package static let retelling = Duration.seconds(600)
     /// Weave Net: garbage is collected this long after a topology update.
     package static let garbage = Duration.seconds(1)
     /// Weave Net's pace of own topology updates. Weft lets `ownUpdateBurst` go ahead of it.

@@ -56,6 +56,16 @@ public struct PeerRecord: Hashable, Sendable {
         return true
     }
 
+    /// Whether the peer lists this one, in any state.
+    func isConnected(to remote: PeerName) -> Bool {
+        var (low, high) = (0, connections.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if connections[middle].remote < remote { low = middle + 1 } else { high = middle }
+        }
+        return low < connections.count && connections[low].remote == remote
+    }
+
     /// Newer than `other` by (version, uid), or the same record with a short id added.
     func supersedes(_ other: PeerRecord) -> Bool {
         if version != other.version { return version > other.version }

@@ -7,6 +7,8 @@ public struct PeerTable: Sendable {
     /// Grows with each change of any record: what is derived from the table is kept until it moves.
     public private(set) var generation: UInt64 = 0
     private(set) var shortIDs = ShortIDTable()
+    /// The generation in which a record changed last.
+    private var changes: [PeerName: UInt64] = [:]
 
     /// A table that knows ourselves only.
     public init(own record: PeerRecord) {
@@ -22,6 +24,11 @@ public struct PeerTable: Sendable {
 
     public subscript(name: PeerName) -> PeerRecord? {
         records[name]
+    }
+
+    /// Peers whose records have changed since the table had that generation, ascending.
+    func names(changedSince generation: UInt64) -> [PeerName] {
+        changes.filter { $0.value > generation }.keys.sorted()
     }
 
     /// Adds a peer that a handshake has shown, at version 0; a record that is there is not changed.
@@ -46,8 +53,7 @@ public struct PeerTable: Sendable {
     mutating func jumpOver(version: UInt64) {
         var record = own
         record.version = version &+ 1
-        records[ownName] = record
-        generation &+= 1
+        store(record)
     }
 
     /// Chooses another short id if a peer with a lower name claims ours. True if it changed.
@@ -68,8 +74,7 @@ public struct PeerTable: Sendable {
             if let before { ownersChanged = shortIDs.release(before, by: record.name) }
             if let id = record.shortID { ownersChanged = shortIDs.claim(id, by: record.name) || ownersChanged }
         }
-        records[record.name] = record
-        generation &+= 1
+        store(record)
         return ownersChanged
     }
 
@@ -88,6 +93,7 @@ public struct PeerTable: Sendable {
         for name in removed {
             if let id = records[name]?.shortID { _ = shortIDs.release(id, by: name) }
             records[name] = nil
+            changes[name] = nil
         }
         if !removed.isEmpty { generation &+= 1 }
         return removed
@@ -97,7 +103,12 @@ public struct PeerTable: Sendable {
         var record = own
         change(&record)
         record.version = record.version &+ 1
-        records[ownName] = record
+        store(record)
+    }
+
+    private mutating func store(_ record: PeerRecord) {
+        records[record.name] = record
         generation &+= 1
+        changes[record.name] = generation
     }
 }

@@ -30,15 +30,13 @@ extension PeerTable {
         var accepted: Set<PeerName> = []
         var named: Set<PeerName> = []
         for record in update.prefix(TopologyLimits.recordsPerUpdate) {
-            guard record.name.isUsable, record.version <= TopologyLimits.highestVersion,
-                record.uid != 0 || record.version == 0
-            else {
+            guard TopologyLimits.isAcceptable(RecordVersion(record), known: self[record.name]?.version) else {
                 outcome.refused += 1
                 continue
             }
             named.insert(record.name)
             if record.name == ownName {
-                outcome.jumpedOverRival = meetOwnName(record) || outcome.jumpedOverRival
+                outcome.jumpedOverRival = meetOwnName(RecordVersion(record)) || outcome.jumpedOverRival
             } else if take(bounded(record), &outcome) {
                 accepted.insert(record.name)
             }
@@ -49,7 +47,8 @@ extension PeerTable {
         return outcome
     }
 
-    private mutating func meetOwnName(_ record: PeerRecord) -> Bool {
+    /// True if our version jumped over that of another incarnation of our name.
+    mutating func meetOwnName(_ record: RecordVersion) -> Bool {
         guard record.uid != own.uid, record.uid != 0, record.version >= own.version else { return false }
         jumpOver(version: record.version)
         return true

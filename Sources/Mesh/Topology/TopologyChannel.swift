@@ -9,6 +9,7 @@ struct TopologyChannel: GossipChannel {
     private var outcome: MergeOutcome?
     /// The whole table as bytes: made once for a generation, shared by all connections.
     private var complete: (generation: UInt64, bytes: [UInt8])?
+    private var knownDigest: (generation: UInt64, digest: UInt64)?
 
     init(table: PeerTable) {
         self.table = table
@@ -55,6 +56,23 @@ struct TopologyChannel: GossipChannel {
     mutating func peersRemoved(_ names: [PeerName], at now: MonotonicInstant) {}
 
     mutating func takeRequests() -> [GossipRequest] { [] }
+
+    /// The digest of the table; computed once for a generation.
+    mutating func digest() -> UInt64 {
+        if let knownDigest, knownDigest.generation == table.generation { return knownDigest.digest }
+        let digest = table.digest()
+        knownDigest = (table.generation, digest)
+        return digest
+    }
+
+    /// Someone holds this record of our name.
+    mutating func meetOwnName(_ record: RecordVersion) -> Bool {
+        guard table.meetOwnName(record) else { return false }
+        var jump = MergeOutcome()
+        jump.jumpedOverRival = true
+        outcome = jump
+        return true
+    }
 
     /// What the last update did, once.
     mutating func takeOutcome() -> MergeOutcome? {

@@ -33,6 +33,8 @@ public enum SleeveLayout {
 
     /// Length of a heartbeat's frame: the zero header and the connection's UID.
     public static var heartbeatFrame: Int { 22 }
+    /// Length of a call's frame: a heartbeat, and a byte of 1. With a byte of 0 it is an MTU test.
+    public static var callFrame: Int { 23 }
     /// Length of a fragmentation test's frame, which no path carries in one piece.
     public static var fragmentationTestFrame: Int { 60_001 }
 

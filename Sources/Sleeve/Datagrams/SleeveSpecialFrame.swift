@@ -9,6 +9,8 @@ extension SleeveSpecial {
             var frame = [UInt8](repeating: 0, count: SleeveLayout.ethernetHeader)
             frame.appendNetwork(connectionUID)
             return frame
+        case .call(let connectionUID):
+            return SleeveSpecial.heartbeat(connectionUID: connectionUID).frame + [1]
         case .fragmentationTest:
             return [UInt8](repeating: 0, count: SleeveLayout.fragmentationTestFrame)
         case .mtuTest(let size):
@@ -17,7 +19,7 @@ extension SleeveSpecial {
         }
     }
 
-    /// Heartbeats and MTU tests travel with DF, the fragmentation test without.
+    /// Heartbeats, calls and MTU tests travel with DF, the fragmentation test without.
     public var dontFragment: Bool {
         self != .fragmentationTest
     }
@@ -36,12 +38,17 @@ extension SleeveEvent {
         guard frame.count >= SleeveLayout.ethernetHeader else { return nil }
         for index in 0..<SleeveLayout.ethernetHeader where frame[index] != 0 { return nil }
         switch frame.count {
-        case SleeveLayout.heartbeatFrame:
+        case SleeveLayout.callFrame where frame[SleeveLayout.callFrame - 1] == 0:
+            self = .mtuTest(size: frame.count - SleeveLayout.ethernetHeader)
+        case SleeveLayout.heartbeatFrame, SleeveLayout.callFrame:
             var connectionUID: UInt64 = 0
             for index in SleeveLayout.ethernetHeader..<SleeveLayout.heartbeatFrame {
                 connectionUID = connectionUID << 8 | UInt64(frame[index])
             }
-            self = .heartbeat(connectionUID: connectionUID, from: source)
+            self =
+                frame.count == SleeveLayout.callFrame
+                ? .call(connectionUID: connectionUID, from: source)
+                : .heartbeat(connectionUID: connectionUID, from: source)
         case SleeveLayout.fragmentationTestFrame:
             var isIntact = true
             for index in frame.indices where frame[index] != 0 { isIntact = false }

@@ -6,6 +6,8 @@ public enum SleeveEvent: Hashable, Sendable {
     case confirm
     /// A heartbeat came in a datagram that opened (if sealed), from this source.
     case heartbeat(connectionUID: UInt64, from: Endpoint)
+    /// The same, and the other side, which is weft, asks for a heartbeat at once.
+    case call(connectionUID: UInt64, from: Endpoint)
     /// A fragmentation test came; `intact` if every byte was zero.
     case fragmentationTest(intact: Bool)
     /// An MTU test came: a special frame of `size` + 14 bytes.
@@ -14,6 +16,8 @@ public enum SleeveEvent: Hashable, Sendable {
     case control(SleeveControl)
     /// A datagram with DF was refused by the kernel: the path carries packets of `pathMTU` bytes at most.
     case tooBig(pathMTU: Int)
+    /// The answer to `readTraffic`: so many datagrams of the remote have been accepted so far.
+    case traffic(datagrams: UInt64)
     /// The answer to `readRoute`: the kernel's route to the remote carries packets of `mtu` bytes.
     case route(mtu: Int)
     /// The instant that was asked for has come.
@@ -34,6 +38,8 @@ public enum SleeveControl: Hashable, Sendable {
 public enum SleeveSpecial: Hashable, Sendable {
     /// 22 bytes: the connection's UID.
     case heartbeat(connectionUID: UInt64)
+    /// 23 bytes: a heartbeat that asks for one.
+    case call(connectionUID: UInt64)
     /// 60,001 bytes of zeros, sent without DF.
     case fragmentationTest
     /// `size` + 14 bytes of zeros, sent with DF.
@@ -55,6 +61,9 @@ public enum SleeveEffect: Hashable, Sendable {
     /// Ask the kernel what its route to the remote carries, and answer with `route` before anything else; no answer
     /// where there is no route.
     case readRoute
+    /// Ask the data plane how many datagrams of the remote it has accepted, and answer with `traffic` before anything
+    /// else.
+    case readTraffic
     /// Both directions work.
     case established
     /// Given up: the mesh closes the connection. `reason` is for people.

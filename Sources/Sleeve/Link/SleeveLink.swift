@@ -8,11 +8,15 @@ public import Wire
 /// | heartbeat, our UID | – | adopt a new address; the first one: tag 1 | the same; a new address: tests begin anew | – |
 /// | fragmentation test, intact | – | tag 2 | tag 2 | – |
 /// | MTU test | – | tag 3 | tag 3 | – |
-/// | tag 1 | – | if a heartbeat went out: tests begin; → established | – | – |
+/// | call, our UID | – | as a heartbeat; a heartbeat | the same | – |
+/// | tag 1 | – | if a heartbeat went out, and one has come: tests begin; → established | – | – |
 /// | tags 2, 3 | – | – | to the probe that waits for it | – |
 /// | too big | smaller path | smaller path | smaller path, tests begin anew | – |
 /// | route | – | another promise | another promise; a larger one is tested | – |
 /// | timer | – | heartbeat, up to every 0.5 s; 60 s of silence: → failed | heartbeat every 10 s; probes; 60 s of silence: → failed | – |
+///
+/// Where both sides are weft an established link sends a heartbeat every second, calls a silent remote, and gives it up
+/// after `SleeveTimes.calls` calls.
 ///
 /// "–" is no effect. Where it differs from the reference router, and why: `docs/protocol-sleeve.md`, "Deviations".
 /// Owned by the control plane.
@@ -32,6 +36,18 @@ public struct SleeveLink: Sendable {
         var lastHeartbeat: MonotonicInstant?
         /// Heartbeats that have gone out.
         var sent = 0
+        /// Whether the remote has confirmed one.
+        var isConfirmed = false
+        var calls: Calls
+    }
+
+    /// The search for signs of life of a remote that is weft.
+    private struct Calls: Hashable, Sendable {
+        var next: MonotonicInstant
+        /// Calls without an answer.
+        var unanswered = 0
+        /// Accepted datagrams of the remote at the last look.
+        var datagrams: UInt64 = 0
     }
 
     /// What runs once the remote has confirmed a heartbeat.
@@ -100,7 +116,7 @@ extension SleeveLink {
     private mutating func confirm(at now: MonotonicInstant, into effects: inout [SleeveEffect]) {
         var talk = Talk(
             remote: parameters.remote, nextHeartbeat: now + SleeveTimes.gap(afterHeartbeats: 1),
-            silenceEnds: now + SleeveTimes.heartbeatLoss)
+            silenceEnds: now + SleeveTimes.heartbeatLoss, calls: Calls(next: now + SleeveTimes.callAfter))
         effects.append(.register)
         if let remote = talk.remote { effects.append(.setRemote(remote)) }
         effects.append(.setPath(path))
@@ -116,18 +132,20 @@ extension SleeveLink {
         switch event {
         case .confirm:
             break
-        case .heartbeat(let connectionUID, let source):
+        case .heartbeat(let connectionUID, let source), .call(let connectionUID, let source):
             let before = talk.remote
             guard heard(connectionUID, from: source, by: &talk, at: now, into: &effects) else { return }
-            if before == nil { sendHeartbeat(&talk, into: &effects) }
+            if before == nil || isCall(event) { sendHeartbeat(&talk, into: &effects) }
+            if talk.isConfirmed { return establish(talk, at: now, into: &effects) }
         case .fragmentationTest, .mtuTest:
             answer(event, into: &effects)
         case .control(.established):
             // Nothing that we have not sent can have arrived.
             guard talk.sent > 0 else { return }
-            establish(talk, at: now, into: &effects)
-            return
-        case .control(.fragmentsArrive), .control(.mtuVerified):
+            talk.isConfirmed = true
+            // One direction is not enough: the remote may be heard by nobody.
+            if talk.lastHeartbeat != nil { return establish(talk, at: now, into: &effects) }
+        case .control(.fragmentsArrive), .control(.mtuVerified), .traffic:
             break
         case .tooBig(let limit):
             _ = search.tooBig(pathMTU: limit, roundTrip: nil, at: now)
@@ -146,7 +164,8 @@ extension SleeveLink {
     private mutating func establish(_ talk: Talk, at now: MonotonicInstant, into effects: inout [SleeveEffect]) {
         var talk = talk
         var probes = Probes()
-        talk.nextHeartbeat = now + SleeveTimes.heartbeat
+        talk.nextHeartbeat = now + heartbeatPause
+        talk.calls = Calls(next: now + SleeveTimes.callAfter)
         effects.append(.established)
         startProbes(&probes, at: now, into: &effects)
         state = .established(talk, probes)
@@ -164,9 +183,10 @@ extension SleeveLink {
         switch event {
         case .confirm, .control(.established):
             break
-        case .heartbeat(let connectionUID, let source):
+        case .heartbeat(let connectionUID, let source), .call(let connectionUID, let source):
             let before = talk.remote
             guard heard(connectionUID, from: source, by: &talk, at: now, into: &effects) else { return }
+            if isCall(event) { sendHeartbeat(&talk, into: &effects) }
             // Another address is another path, with another round trip.
             if talk.remote != before {
                 probes.roundTrip.forget()
@@ -186,13 +206,18 @@ extension SleeveLink {
             sendTests(search.tooBig(pathMTU: limit, roundTrip: roundTrip, at: now), into: &effects)
         case .route(let limit):
             sendTests(search.route(limit, roundTrip: roundTrip, at: now), into: &effects)
+        case .traffic(let datagrams):
+            sawTraffic(datagrams, by: &talk, at: now)
         case .timer:
             guard now < talk.silenceEnds else { return fail(talk, into: &effects) }
+            guard callIfSilent(&talk, at: now, into: &effects) else {
+                return fail(talk, SleeveLink.unanswered, into: &effects)
+            }
             if talk.nextHeartbeat <= now {
                 sendHeartbeat(&talk, into: &effects)
-                sendTests([probes.roundTrip.next(at: now)], into: &effects)
-                talk.nextHeartbeat = now + SleeveTimes.heartbeat
+                talk.nextHeartbeat = now + heartbeatPause
             }
+            if let size = probes.roundTrip.due(at: now) { sendTests([size], into: &effects) }
             if probes.fragments.timer(at: now) { effects.append(.send(.fragmentationTest)) }
             if search.asksRoute(at: now) { effects.append(.readRoute) }
             sendTests(search.timer(roundTrip: roundTrip, at: now), into: &effects)
@@ -208,6 +233,44 @@ extension SleeveLink {
         sendTests(search.start(roundTrip: probes.roundTrip.last, at: now), into: &effects)
         probes.fragments.start(at: now)
         effects.append(.send(.fragmentationTest))
+    }
+}
+
+// Signs of life of a remote that is weft.
+extension SleeveLink {
+    private static let unanswered = "nothing came over UDP for \(SleeveTimes.unansweredFor), although it was called"
+
+    private var heartbeatPause: Duration {
+        parameters.probesSilence ? SleeveTimes.probedHeartbeat : SleeveTimes.heartbeat
+    }
+
+    private func isCall(_ event: SleeveEvent) -> Bool {
+        if case .call = event { true } else { false }
+    }
+
+    /// Calls a remote that has been silent; false when it has not answered for too long. What counts is calls, not time:
+    /// a host that is too busy to call must not blame the remote.
+    private func callIfSilent(
+        _ talk: inout Talk, at now: MonotonicInstant, into effects: inout [SleeveEffect]
+    ) -> Bool {
+        guard parameters.probesSilence, talk.calls.next <= now else { return true }
+        guard talk.calls.unanswered < SleeveTimes.calls else { return false }
+        talk.calls.unanswered += 1
+        talk.calls.next = now + SleeveTimes.callPause
+        effects += [.send(.call(connectionUID: parameters.connectionUID)), .readTraffic]
+        return true
+    }
+
+    /// Heartbeats may be lost on a crowded path: datagrams that arrive show that it carries.
+    private func sawTraffic(_ datagrams: UInt64, by talk: inout Talk, at now: MonotonicInstant) {
+        // At the first call: what came before it may be as old as the last heartbeat.
+        let isFirstLook = talk.calls.unanswered <= 1
+        let isCarrying = datagrams > talk.calls.datagrams
+        talk.calls.datagrams = datagrams
+        guard !isFirstLook, isCarrying, let last = talk.lastHeartbeat, now < last + SleeveTimes.trafficCounts else {
+            return
+        }
+        talk.calls.unanswered = 1
     }
 }
 
@@ -234,6 +297,8 @@ extension SleeveLink {
         if talk.lastHeartbeat == nil { effects.append(.sendControl(.established)) }
         talk.lastHeartbeat = now
         talk.silenceEnds = now + SleeveTimes.heartbeatLoss
+        talk.calls.next = now + SleeveTimes.callAfter
+        talk.calls.unanswered = 0
         return true
     }
 
@@ -261,6 +326,10 @@ extension SleeveLink {
             talk.lastHeartbeat == nil
             ? "no heartbeat came over UDP within \(SleeveTimes.heartbeatLoss): is UDP to our port let through?"
             : "no heartbeat came over UDP for \(SleeveTimes.heartbeatLoss)"
+        fail(talk, reason, into: &effects)
+    }
+
+    private mutating func fail(_ talk: Talk, _ reason: String, into effects: inout [SleeveEffect]) {
         state = .failed(remote: talk.remote, lastHeartbeat: talk.lastHeartbeat)
         effects.append(.failed(reason: reason))
     }
@@ -274,8 +343,9 @@ extension SleeveLink {
         case .confirmed(let talk):
             wake = min(talk.nextHeartbeat, talk.silenceEnds)
         case .established(let talk, let probes):
-            let probeWakes = [probes.fragments.wake, search.wake].compactMap(\.self)
-            wake = probeWakes.reduce(min(talk.nextHeartbeat, talk.silenceEnds), min)
+            let probeWakes = [probes.fragments.wake, probes.roundTrip.wake, search.wake].compactMap(\.self)
+            let silence = parameters.probesSilence ? min(talk.silenceEnds, talk.calls.next) : talk.silenceEnds
+            wake = probeWakes.reduce(min(talk.nextHeartbeat, silence), min)
         }
         if path != reported {
             reported = path

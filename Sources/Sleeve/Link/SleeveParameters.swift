@@ -14,10 +14,12 @@ public struct SleeveParameters: Hashable, Sendable {
     public let underlayMTU: Int
     /// The operator's overlay MTU; nil to find it.
     public let fixedMTU: Int?
+    /// Whether both sides are weft, so that a silent path is probed and given up early.
+    public let probesSilence: Bool
 
     public init(
         connectionUID: UInt64, isOutbound: Bool, remote: Endpoint?, isSealed: Bool, underlayMTU: Int,
-        fixedMTU: Int? = nil
+        fixedMTU: Int? = nil, probesSilence: Bool = false
     ) {
         self.connectionUID = connectionUID
         self.isOutbound = isOutbound
@@ -25,6 +27,7 @@ public struct SleeveParameters: Hashable, Sendable {
         self.isSealed = isSealed
         self.underlayMTU = underlayMTU
         self.fixedMTU = fixedMTU
+        self.probesSilence = probesSilence
     }
 }
 

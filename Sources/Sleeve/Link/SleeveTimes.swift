@@ -13,6 +13,21 @@ public enum SleeveTimes {
     public static var heartbeat: Duration { .seconds(10) }
     /// Protocol: without a heartbeat for so long, the link is lost.
     public static var heartbeatLoss: Duration { .seconds(60) }
+    /// Chosen, where both sides are weft: between heartbeats.
+    public static var probedHeartbeat: Duration { .seconds(1) }
+    /// Chosen: after this long without a heartbeat the remote is called.
+    static var callAfter: Duration { .milliseconds(1_150) }
+    /// Chosen: between calls.
+    static var callPause: Duration { .milliseconds(75) }
+    /// Chosen: calls that stay unanswered before the link is lost, 2.2 s after the last heartbeat.
+    static var calls: Int { 14 }
+    /// The sum of it.
+    static var unansweredFor: Duration { callAfter + callPause * calls }
+    /// Chosen: between measurements of the round trip.
+    static var roundTrip: Duration { .seconds(10) }
+    /// Chosen: how long a link whose heartbeats are lost lives on the datagrams that come: as long as the protocol lets it
+    /// live on nothing.
+    static var trafficCounts: Duration { heartbeatLoss }
     /// Protocol: between fragmentation tests.
     public static var fragmentationTest: Duration { .seconds(300) }
     /// Chosen: first repetition of a fragmentation test; each further one doubles.

@@ -10,9 +10,18 @@ struct RoundTripProbe: Hashable, Sendable {
     private(set) var last: Duration?
     private var size = 63
     private var sent: MonotonicInstant?
+    /// When the next measurement is due; nil before the first.
+    private(set) var wake: MonotonicInstant?
+
+    /// The size to test now, if it is time.
+    mutating func due(at now: MonotonicInstant) -> Int? {
+        guard let wake, wake <= now else { return nil }
+        return next(at: now)
+    }
 
     /// The size to test now. A test that is still on its way is given up.
     mutating func next(at now: MonotonicInstant) -> Int {
+        wake = now + SleeveTimes.roundTrip
         size = size + 1 < RoundTripProbe.sizes.upperBound ? size + 1 : RoundTripProbe.sizes.lowerBound
         sent = now
         return size

@@ -68,6 +68,11 @@ import Wire
             .unicast(channel: "IPallocation", source: name, destination: .unknown, payload: [1, 2, 3]),
             .broadcast(channel: "naïve-✓", source: name, payload: [UInt8](repeating: 9, count: 2_000)),
             .overlayControl(index: 0, tag: 1, body: []), .unknown,
+            .weft(
+                .announcement(
+                    [RecordVersion(name: name, version: 1 << 40, uid: .max, hasShortID: true)], isComplete: false)),
+            .weft(.announcement([], isComplete: true)), .weft(.request([name, .unknown])), .weft(.digest(77)),
+            .weft(.farewell("naïve")),
         ]
     }()
 

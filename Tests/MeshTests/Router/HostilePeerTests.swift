@@ -15,7 +15,7 @@ import Wire
         var closeReason: String?
         var received: [MeshMessage] = []
 
-        init(number: UInt8 = 9, channels: [any GossipChannel] = []) throws {
+        init(number: UInt8 = 9, extensions: Set<MeshExtension> = [], channels: [any GossipChannel] = []) throws {
             router = MeshRouter(
                 configuration: MeshConfiguration(name: TestNetwork.name(1), nickname: "one", uid: 1, discovery: false),
                 cryptography: SodiumCryptography(), random: SeededGenerator(seed: 3),
@@ -26,7 +26,7 @@ import Wire
                 configuration: LinkConfiguration(
                     identity: LinkIdentity(
                         name: TestNetwork.name(number), nickname: "puppet", uid: 99, shortID: nil,
-                        trustsRemote: false, overlays: ["sleeve"]),
+                        trustsRemote: false, overlays: ["sleeve"], extensions: extensions),
                     minimumVersion: 2, maximumVersion: 2, password: nil, halfID: UInt64(number),
                     privateKey: [UInt8](repeating: number, count: 32)),
                 cryptography: SodiumCryptography())
@@ -123,6 +123,20 @@ import Wire
         try puppet.say(topology(record(1, version: .max), record(9, version: 1, to: [4]), record(4, version: .max - 1)))
         #expect(puppet.router.peers().map(\.version).max() ?? .max < 100)
         #expect(puppet.router.counters.recordsRefused == 2)
+    }
+
+    @Test("a name forged up to the limit is heard again: its owner goes beyond, and is believed")
+    func forgedToTheLimit() throws {
+        let limit = UInt64(1) << 63
+        var puppet = try Puppet()
+        try puppet.say(
+            topology(record(1, version: limit), record(9, version: 1, to: [1, 4]), record(4, version: limit)))
+        let own = try #require(puppet.router.peers().first { $0.name == TestNetwork.name(1) })
+        #expect(own.version > limit)
+        try puppet.say(topology(record(4, version: limit + 1)))
+        #expect(puppet.router.peers().first { $0.name == TestNetwork.name(4) }?.version == limit + 1)
+        try puppet.say(topology(record(4, version: .max)))
+        #expect(puppet.router.peers().first { $0.name == TestNetwork.name(4) }?.version == limit + 1)
     }
 
     @Test("a unicast to an unknown peer, or back to where it came from, is dropped and counted")

@@ -97,7 +97,7 @@ import Wire
         let bad = [PeerName.unknown, multicast].map {
             PeerRecord(name: $0, nickname: "", uid: 1, version: 1, shortID: nil)
         }
-        let outcome = table.merge(bad + [record(2, version: 1 << 63 + 1, uid: 1)])
+        let outcome = table.merge(bad + [record(2, version: 1 << 63 + 1 << 48 + 1, uid: 1)])
         #expect(outcome.refused == 3)
         #expect(table.records.count == 1)
         let edges = [PeerName.unknown, multicast, own].map {
