@@ -26,6 +26,11 @@ extension World {
         guard let clock else { return peers[peer].router.handle(event, at: now) }
         let before = clock()
         let effects = peers[peer].router.handle(event, at: now)
+        // The daemon publishes what it forwards by whenever that changes.
+        if effects.contains(where: { if case .routesChanged = $0 { true } else { false } }) {
+            peers[peer].isSnapshotStale = true
+            _ = peers[peer].currentSnapshot()
+        }
         peers[peer].load.busyNanoseconds += clock() - before
         return effects
     }

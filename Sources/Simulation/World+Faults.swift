@@ -3,7 +3,7 @@ import Wire
 
 /// Faults: drawn when they happen, among those that make sense then, each with its repair.
 extension World {
-    private static let pause: ClosedRange<Duration> = .milliseconds(200) ... .seconds(4)
+    private static let pause: ClosedRange<Duration> = .milliseconds(100) ... .seconds(3)
 
     /// Injects so many faults from now on.
     mutating func beginFaults(_ count: Int) {
@@ -15,7 +15,14 @@ extension World {
     mutating func injectFault() {
         let kinds = FaultKind.allCases.filter { options.faults.contains($0) }
         faults.left -= 1
-        if faults.left > 0 { queue.post(.fault, at: now + faultRandom.duration(World.pause)) }
+        if faults.left > 0 {
+            queue.post(.fault, at: now + faultRandom.duration(World.pause))
+        } else {
+            // Mostly all is repaired while nobody has noticed half of it; sometimes everybody has had to give up first.
+            queue.post(
+                .peace,
+                at: now + faultRandom.duration(faultRandom.chance(0.2) ? .seconds(60) ... .seconds(70) : World.pause))
+        }
         guard let kind = kinds.randomElement(using: &faultRandom), let text = inject(kind) else { return }
         faults.injected[kind, default: 0] += 1
         faults.log.append("\(World.seconds(now)) \(kind.rawValue): \(text)")
@@ -29,8 +36,9 @@ extension World {
     }
 
     private mutating func schedule(_ repair: Repair, after delay: Duration) {
-        faults.pending += 1
-        queue.post(.repair(repair), at: now + delay)
+        faults.repairs += 1
+        faults.pending[faults.repairs] = repair
+        queue.post(.repair(faults.repairs), at: now + delay)
     }
 
     /// Does it; nil if there is nobody to whom it can happen.
@@ -41,7 +49,7 @@ extension World {
             guard let peer = someone() else { return nil }
             kill(peer, losesPower: kind == .crash)
             schedule(.start(peer), after: faultDuration())
-            return "host \(peer)"
+            return "host \(peer), \(peers[peer].name)"
         case .kill:
             guard faults.killed < max(1, options.peers / 10), let peer = someone(), peer > 1 else { return nil }
             faults.killed += 1
@@ -106,8 +114,16 @@ extension World {
         return number
     }
 
-    mutating func repair(_ repair: Repair) {
-        faults.pending -= 1
+    /// Repairs everything that is left, at once.
+    mutating func endFaults() {
+        for number in faults.pending.keys.sorted() { repair(number) }
+        faults.isOver = true
+    }
+
+    mutating func repair(_ number: Int) {
+        guard let repair = faults.pending.removeValue(forKey: number) else { return }
+        faults.lastRepair = now
+        faults.log.append("\(World.seconds(now)) repaired: \(repair)")
         switch repair {
         case .unblock(let traffic, let from, let to):
             underlay.unblock(traffic, from: from, to: to)

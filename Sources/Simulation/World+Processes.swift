@@ -20,7 +20,8 @@ extension World {
     private func router(for member: Plan.Member, number: Int, using random: inout SeededRandom) -> MeshRouter {
         let configuration = MeshConfiguration(
             name: member.name, nickname: (member.isOriginal ? "original-" : "host-") + "\(number)",
-            uid: random.next() | 1, password: member.password, discovery: member.discovery, connectionLimit: 0)
+            uid: random.next() | 1, password: member.password, discovery: member.discovery, connectionLimit: 0,
+            extensions: member.isOriginal ? [] : Set(MeshExtension.allCases))
         return MeshRouter(
             configuration: configuration, cryptography: PretendedCryptography(), random: random.fork(), at: now)
     }

@@ -23,13 +23,19 @@ struct World: Sendable {
         case datagram(peer: Int, source: Endpoint, [UInt8])
         case start(peer: Int)
         case fault
-        case repair(Repair)
+        /// The end of all faults.
+        case peace
+        /// By its number in `FaultState.pending`.
+        case repair(Int)
     }
 
     let options: SimulationOptions
     /// Reads nanoseconds of the caller's clock, to measure what peers cost; the run does not depend on it.
     let clock: (@Sendable () -> Int64)?
-    private(set) var now = MonotonicInstant(nanoseconds: 1_000_000_000)
+    /// Not zero, so that a zero by mistake is noticed.
+    static let start = MonotonicInstant(nanoseconds: 1_000_000_000)
+    private(set) var now = World.start
+    let topology: SimulatedTopology
     var queue = EventQueue<Event>()
     var peers: [SimulatedPeer] = []
     var underlay: Underlay
@@ -39,8 +45,12 @@ struct World: Sendable {
     /// For who fails when.
     var faultRandom: SeededRandom
     var faults = FaultState()
-    /// When forwarding last changed anywhere.
+    /// When forwarding last changed anywhere, and which of these instants was looked at.
     var lastRouteChange = MonotonicInstant(nanoseconds: 0)
+    var checkedChange = MonotonicInstant(nanoseconds: 0)
+    var snapshotTurn = 0
+    /// How often agreeing peers were found, and their forwarding followed.
+    var agreements = 0
     var checker = ViewChecker()
     /// The first broken promise.
     var violation: String?
@@ -56,6 +66,7 @@ struct World: Sendable {
         networkRandom = random.fork()
         faultRandom = random.fork()
         let plan = Plan(options, using: &random)
+        topology = plan.topology
         for member in plan.members { add(member, using: &random) }
         underlay.setIslands(plan.islands)
         faults.fixedIslands = plan.islands
@@ -85,7 +96,8 @@ struct World: Sendable {
         case .datagram(let peer, let source, let bytes): receive(bytes, from: source, at: peer)
         case .start(let peer): start(peer)
         case .fault: injectFault()
-        case .repair(let repair): self.repair(repair)
+        case .peace: endFaults()
+        case .repair(let number): repair(number)
         }
         return true
     }

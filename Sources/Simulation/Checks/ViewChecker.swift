@@ -8,60 +8,102 @@ import Wire
 /// few hops.
 struct ViewChecker: Sendable {
     private(set) var checks = 0
-    private var skipped = 0
+    private var seen = 0
 
-    /// What is wrong; nil: nothing. Large views are looked at one time in sixteen.
+    /// Views of more peers than this are looked at one time in sixty-four.
+    static let alwaysChecked = 200
+
+    /// What is wrong; nil: nothing.
     mutating func check(_ peer: SimulatedPeer) -> String? {
         let records = peer.router.records
-        if records.count > 200 {
-            skipped += 1
-            guard skipped % 16 == 0 else { return nil }
+        if records.count > ViewChecker.alwaysChecked {
+            seen += 1
+            guard seen % 64 == 0 else { return nil }
         }
         checks += 1
-        let hops = ViewChecker.firstHops(from: peer.name, in: records)
-        let routes = peer.router.routes
-        guard routes.knownPeers.count == records.count else {
-            return "routes know \(routes.knownPeers.count) peers, the topology has \(records.count)"
-        }
-        for (destination, hop) in routes.unicast {
-            guard hops[destination]?.contains(hop) == true else {
-                return "the next hop \(hop) does not lead to \(destination)"
+        return View(records, own: peer.name).fault(in: peer.router.routes)
+    }
+}
+
+/// The established connections of one peer's records, by dense numbers.
+private struct View {
+    private let own: PeerName
+    private var numbers: [PeerName: Int] = [:]
+    /// Listed as established by both ends.
+    private var neighbours: [[Int]]
+
+    init(_ records: [PeerName: PeerRecord], own: PeerName) {
+        self.own = own
+        numbers.reserveCapacity(records.count)
+        for name in records.keys { numbers[name] = numbers.count }
+        let words = records.count / 64 + 1
+        var listed = [UInt64](repeating: 0, count: records.count * words)
+        var lists = [[Int]](repeating: [], count: records.count)
+        for (name, record) in records {
+            guard let number = numbers[name] else { continue }
+            for connection in record.connections where connection.isEstablished {
+                guard let other = numbers[connection.remote] else { continue }
+                listed[number * words + other / 64] |= 1 << UInt64(other % 64)
+                lists[number].append(other)
             }
         }
-        guard routes.unicast.count == hops.count else {
-            return "\(hops.count) peers can be reached, \(routes.unicast.count) have a next hop"
+        neighbours = lists.enumerated().map { number, list in
+            list.filter { listed[$0 * words + number / 64] & 1 << UInt64(number % 64) != 0 }
+        }
+    }
+
+    func fault(in routes: RouteTables) -> String? {
+        guard routes.knownPeers.count == numbers.count else {
+            return "routes know \(routes.knownPeers.count) peers, the topology has \(numbers.count)"
+        }
+        guard let start = numbers[own] else { return "the own record is missing" }
+        let hops = firstHops(from: start)
+        for (destination, hop) in routes.unicast {
+            guard let place = numbers[destination], let first = numbers[hop],
+                let bit = neighbours[start].firstIndex(of: first), hops.contains(bit, at: place)
+            else { return "the next hop \(hop) does not lead to \(destination)" }
+        }
+        guard routes.unicast.count == hops.reached else {
+            return "\(hops.reached) peers can be reached, \(routes.unicast.count) have a next hop"
         }
         return nil
     }
 
-    /// For each peer that can be reached, all neighbours that are the beginning of a shortest way.
-    static func firstHops(from own: PeerName, in records: [PeerName: PeerRecord]) -> [PeerName: Set<PeerName>] {
-        var found: [PeerName: Set<PeerName>] = [:]
-        var level: Set<PeerName> = [own]
-        var reached: Set<PeerName> = [own]
-        while !level.isEmpty {
-            var next: Set<PeerName> = []
-            for name in level {
-                for other in establishedNeighbours(of: name, in: records) where !reached.contains(other) {
-                    next.insert(other)
-                    if name == own {
-                        found[other, default: []].insert(other)
-                    } else if let hops = found[name] {
-                        found[other, default: []].formUnion(hops)
-                    }
-                }
-            }
-            reached.formUnion(next)
-            level = next
+    /// For each peer the neighbours that begin a shortest way, as bits.
+    private struct Hops {
+        let words: Int
+        var bits: [UInt64]
+        var reached = 0
+
+        func contains(_ neighbour: Int, at place: Int) -> Bool {
+            bits[place * words + neighbour / 64] & 1 << UInt64(neighbour % 64) != 0
         }
-        return found
     }
 
-    static func establishedNeighbours(of name: PeerName, in records: [PeerName: PeerRecord]) -> [PeerName] {
-        guard let record = records[name] else { return [] }
-        return record.connections.filter { connection in
-            connection.isEstablished
-                && records[connection.remote]?.connections.contains { $0.remote == name && $0.isEstablished } == true
-        }.map(\.remote)
+    private func firstHops(from start: Int) -> Hops {
+        let words = neighbours[start].count / 64 + 1
+        var hops = Hops(words: words, bits: Array(repeating: 0, count: numbers.count * words))
+        var distance = [Int](repeating: .max, count: numbers.count)
+        distance[start] = 0
+        var queue = [start]
+        var next = 0
+        while next < queue.count {
+            let place = queue[next]
+            next += 1
+            for (index, other) in neighbours[place].enumerated() {
+                if distance[other] == .max {
+                    distance[other] = distance[place] + 1
+                    queue.append(other)
+                }
+                guard distance[other] == distance[place] + 1 else { continue }
+                if place == start {
+                    hops.bits[other * words + index / 64] |= 1 << UInt64(index % 64)
+                } else {
+                    for word in 0..<words { hops.bits[other * words + word] |= hops.bits[place * words + word] }
+                }
+            }
+        }
+        hops.reached = queue.count - 1
+        return hops
     }
 }

@@ -68,13 +68,16 @@ struct SimulatedPeer: Sendable {
         guard isSnapshotStale else { return snapshot }
         isSnapshotStale = false
         var neighbours: [PeerName: PeerSlot] = [:]
+        var roundTrips: [PeerName: Duration] = [:]
         for overlay in overlays.values where overlay.isRegistered {
             neighbours[overlay.connection.remoteName] = overlay.slot
+            roundTrips[overlay.connection.remoteName] = overlay.machine.view.roundTrip
         }
         let routes = router.routes
-        snapshot = ForwardingSnapshot(
-            ownName: name, knownPeers: routes.knownPeers, neighbours: neighbours, unicast: routes.unicast,
-            broadcast: routes.broadcast)
+        let data = router.takeDataRoutes()
+        snapshot = .build(
+            ownName: name, knownPeers: routes.knownPeers, unicast: routes.unicast, firstHops: data.firstHops,
+            broadcast: data.broadcast, neighbours: neighbours, roundTrips: roundTrips, former: snapshot)
         return snapshot
     }
 

@@ -13,8 +13,11 @@ enum Repair: Sendable {
 struct FaultState: Sendable {
     /// Faults still to come.
     var left = 0
-    /// Repairs still to come.
-    var pending = 0
+    /// Repairs still to come, by number.
+    var pending: [Int: Repair] = [:]
+    var repairs = 0
+    /// No fault happens any more, and everything has been repaired.
+    var isOver = false
     var injected: [FaultKind: Int] = [:]
     /// Islands that are there by design.
     var fixedIslands: [Int] = []
@@ -22,6 +25,10 @@ struct FaultState: Sendable {
     var killed = 0
     /// A second host has the name of this one now.
     var clash: Int?
+    /// When a process was started last.
     var lastStart = MonotonicInstant(nanoseconds: 0)
+    /// When something was repaired last.
+    var lastRepair = MonotonicInstant(nanoseconds: 0)
+    /// What happened when, for people.
     var log: [String] = []
 }

@@ -36,13 +36,14 @@ struct Plan: Sendable {
 
     /// Large full meshes cost most, and teach little that smaller ones don't.
     private static func drawn(peers: Int, using random: inout SeededRandom) -> SimulatedTopology {
-        switch random.next() % 16 {
-        case 0: peers <= 64 ? .full : .sparse
-        case 1: peers <= 64 ? .islands : .sparse
-        case 2, 3: .ring
-        case 4: .line
-        case 5, 6: .star
-        default: .sparse
+        let isSmall = peers <= 24
+        switch random.next() % 64 {
+        case 0: return .full
+        case 1: return .islands
+        case 2..<10: return isSmall ? .full : .ring
+        case 10..<18: return isSmall ? .islands : .line
+        case 18..<26: return .star
+        default: return .sparse
         }
     }
 
