@@ -124,7 +124,9 @@ let package = Package(
         tests("HostNetworkTests", "HostNetwork", "Netlink", "NetlinkMessages", "Wire"),
         tests("PacketIOTests", "PacketIO", "Wire"),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        tests("DataPlaneTests", "DataPlane", "Sleeve", "Overlay", "Sealing", "PacketIO", "Wire", "AllocationCounter"),
+        tests(
+            "DataPlaneTests", "DataPlane", "Mesh", "Sleeve", "Overlay", "Sealing", "PacketIO", "Wire",
+            "AllocationCounter"),
         tests("TransportTests", "Transport", "Mesh", "Wire", .nioCore, .nioPosix),
         tests("StoreTests", "Store", "Wire"),
         tests("LogOutputTests", "LogOutput", .logging),

@@ -61,7 +61,8 @@ public final class DataPlane: Sendable {
         let shared = SharedState(
             ownName: name.rawValue, slots: table, addresses: memory.addresses.view, counts: memory.counts,
             forwarding: memory.forwarding, localBudget: LearningBudget(words: memory.budget, index: 0),
-            channel: frames.channel, sockets: sockets.handles, reporter: NewsReporter(news))
+            unknownFloods: memory.floods, channel: frames.channel, sockets: sockets.handles,
+            reporter: NewsReporter(news))
         let segments = sockets.segments
         func batch(_ bytes: Int) throws(SystemError) -> SendBatch {
             try SendBatch(

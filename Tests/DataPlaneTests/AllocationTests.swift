@@ -62,4 +62,35 @@ struct AllocationTests {
         #expect(pair.first.plane.counters().value("datagrams-sent") > 1_000)
         #expect(pair.second.plane.counters().value("super-frames-injected") > 10)
     }
+
+    @Test("a relay asks for no memory, for unicasts, floods and answers", arguments: RelayTests.Sealing.allCases)
+    func relay(sealing: RelayTests.Sealing) throws {
+        let mesh = try HostMesh(4, HostMesh.line(3) + [(2, 4)]) {
+            Pair.Options(isSealed: sealing.isSealed($0), underlayMTU: $0 == (2, 3) ? 1_300 : 1_500)
+        }
+        try mesh.teach(3)
+        var random = RandomFrames(
+            random: SeededGenerator(seed: 9), mtu: 1_400, destination: HostMesh.container(3))
+        let frames =
+            [
+                RandomFrames.superFrame(40, of: 1_380, from: HostMesh.container(1), to: HostMesh.container(3)),
+                RandomFrames.superFrame(40, of: 1_000, from: HostMesh.container(1), to: HostMesh.container(3)),
+            ].map(\.encoded) + (0..<60).flatMap { _ in random.next().map(\.encoded) }
+        var asked = 0
+        for _ in 0..<10 {
+            for frame in frames {
+                #expect(mesh[1].port.write(encoded: frame))
+                _ = mesh[1].plane.loop.carryToPeers(at: 1_000_000_000)
+                let start = allocations_of_this_thread()
+                _ = mesh[2].plane.loop.carryToBridge(at: 1_000_000_000)
+                asked += allocations_of_this_thread() - start
+                mesh.carry(at: 1)
+                for number in mesh.numbers { mesh[number].port.drain() }
+            }
+        }
+        #expect(asked == 0)
+        let counters = mesh[2].plane.counters()
+        #expect(counters.value("frames-relayed") > 1_000)
+        #expect(counters.value("too-big-replies") > 5)
+    }
 }

@@ -93,6 +93,10 @@ struct SendBatch: ~Copyable {
     @inline(__always)
     var arena: Bytes { memory.bytes }
 
+    /// Whether there is enough to be worth a send.
+    @inline(__always)
+    var isFull: Bool { used >= SendBatch.fullBytes }
+
     /// Makes room for one record whose frame has `length` bytes and writes its header. Returns the frame's place in
     /// the arena, to be filled before the next call; nil if no datagram of that path can hold it.
     @inline(__always)

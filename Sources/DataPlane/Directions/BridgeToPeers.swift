@@ -98,8 +98,15 @@ struct BridgeToPeers: ~Copyable {
             if case .fragmentationNeeded(let mtu, let refused) = result { reply(to: refused, mtu: mtu) }
         } else {
             guard let entry = table.peer(shared.ownName) else { return shared.counts.drop(.noRoute) }
+            // One copy is no more than a known address would cost.
+            if destination & GroupAddress.bit == 0, entry.broadcastCount > 1,
+                !shared.unknownFloods.take(source: shared.ownName, bytes: frame.count, second: second)
+            {
+                return shared.counts.drop(.unknownFlood)
+            }
             var position = 0
             while position < entry.broadcastCount {
+                if batch.isFull { batch.flush() }
                 if let hop = Hop(shared.slots, table.slot(entry, position)) {
                     _ = send(
                         frame, layout, offload, isSuperFrame: isSuperFrame, to: hop.name, hop, isFlood: true)

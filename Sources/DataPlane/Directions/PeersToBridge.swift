@@ -10,7 +10,7 @@ struct PeersToBridge: ~Copyable {
     private let shared: SharedState
     private var buffers: ReceiveBuffers
     private let keystream: MappedMemory
-    private var batch: SendBatch
+    private var relay: Relay
     private var joiner: Joiner
     private var tally = SlotTally(PeerSlots.Word.received)
 
@@ -25,11 +25,12 @@ struct PeersToBridge: ~Copyable {
     init(_ shared: SharedState, receiveBytes: Int, batch: consuming SendBatch) throws(SystemError) {
         let buffers = try ReceiveBuffers(bytes: receiveBytes)
         let keystream = try MappedMemory(count: DatagramKey.scratchBytes, isSecret: true)
+        let relay = try Relay(shared, batch: batch)
         let joiner = try Joiner(channel: shared.channel, counts: shared.counts)
         self.shared = shared
         self.buffers = buffers
         self.keystream = keystream
-        self.batch = batch
+        self.relay = relay
         self.joiner = joiner
     }
 
@@ -48,11 +49,12 @@ struct PeersToBridge: ~Copyable {
                 receive(message.bytes.slice(offset, size), message.address, message.port, table, second)
                 offset &+= size
             }
+            relay.endMessage(table)
             index &+= 1
         }
         // The buffers are filled anew with the next batch: nothing may stay behind.
         joiner.flush()
-        batch.flush()
+        relay.endBatch(table)
         tally.publish(to: shared.slots, shared.counts)
         return count
     }
@@ -126,53 +128,20 @@ struct PeersToBridge: ~Copyable {
         if address == 0, frame.network48(0) == 0, frame.network16(12) == 0 {
             return special(frame, source: source, destination: destination, origin, second)
         }
+        // It went in a circle while routes were settling, or is forged. The reference delivers and relays it all the same,
+        // which in a settled mesh never happens, and feeds the loop while there is one.
+        guard source != shared.ownName else { return shared.counts.drop(.ownReturned) }
         guard destination == shared.ownName else {
-            return relay(frame, source: source, destination: destination, target, table)
+            return relay.forward(
+                frame, source: source, destination: destination, target, arrivedOn: origin.slot, table, second)
         }
         guard address != 0, address & GroupAddress.bit == 0 else { return shared.counts.drop(.malformed) }
         let budget = LearningBudget(words: shared.slots.row(origin.slot), index: PeerSlots.Word.budget)
         shared.learn(address, at: source, second: second, budget: budget)
         joiner.offer(frame)
-        if sender.broadcastCount > 0 { flood(frame, source: source, sender, table) }
-    }
-
-    /// Sends a copy to the next hops of the source's tree, unless the destination is on this side.
-    @inline(never)
-    private mutating func flood(
-        _ frame: Bytes, source: UInt64, _ sender: ForwardingEntry, _ table: ForwardingView
-    ) {
-        let address = frame.network48(0)
-        if address & GroupAddress.bit == 0, shared.addresses.peer(of: address) == shared.ownName { return }
-        let layout = FrameLayout(frame)
-        var position = 0
-        while position < sender.broadcastCount {
-            if let hop = Hop(shared.slots, table.slot(sender, position)) {
-                _ = batch.transmit(frame, layout, source: source, destination: hop.name, hop, isFlood: true)
-            } else {
-                shared.counts.drop(.noRemote)
-            }
-            position &+= 1
+        if sender.broadcastCount > 0 {
+            relay.flood(frame, source: source, arrivedOn: origin.slot, table, second)
         }
-    }
-
-    /// Sends a record on towards its destination, names unchanged.
-    @inline(never)
-    private mutating func relay(
-        _ frame: Bytes, source: UInt64, destination: UInt64, _ target: ForwardingEntry, _ table: ForwardingView
-    ) {
-        guard let slot = target.nextHop else { return shared.counts.drop(.noRoute) }
-        guard let hop = Hop(shared.slots, slot) else { return shared.counts.drop(.noRemote) }
-        let layout = FrameLayout(frame)
-        let result = batch.transmit(frame, layout, source: source, destination: destination, hop, isFlood: false)
-        guard case .fragmentationNeeded(let mtu, _) = result else { return }
-        // The answer travels back as if the destination had sent it.
-        let reply = batch.scratch.from(65_536)
-        let length = TooBigReply.write(to: reply, about: frame, layout, mtu: mtu)
-        guard length > 0, let back = table.peer(source)?.nextHop, let hop = Hop(shared.slots, back) else { return }
-        let answer = reply.slice(0, length)
-        _ = batch.transmit(
-            answer, FrameLayout(answer), source: destination, destination: source, hop, isFlood: true)
-        shared.counts.add(.tooBigReplies)
     }
 
     /// A frame that the two ends of a connection exchange; told apart by its length.

@@ -12,6 +12,8 @@ struct SharedState: Sendable {
     let forwarding: AtomicWords
     /// The budget for addresses learnt from the bridge.
     let localBudget: LearningBudget
+    /// What each source may flood for want of an address.
+    let unknownFloods: FloodAllowances
     let channel: FrameChannel
     let sockets: SocketHandles
     let reporter: NewsReporter

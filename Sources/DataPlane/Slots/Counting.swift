@@ -32,6 +32,13 @@ enum DropReason: Int, CaseIterable {
     case misplacedSpecial
     /// More special frames of a neighbour than the control loop is to be bothered with.
     case specialFlood
+    /// To be relayed to the neighbour that it came from.
+    case returning
+    /// From a neighbour, and it says that it entered the overlay here.
+    case ownReturned
+    /// To an address that nobody knows, more than its source may flood.
+    case unknownFlood
+
     /// The name and the meaning that `weft status` shows.
     var words: (name: String, meaning: String) {
         switch self {
@@ -50,6 +57,11 @@ enum DropReason: Int, CaseIterable {
         case .replayed: ("dropped-replayed", "datagrams that came twice or far too late")
         case .misplacedSpecial: ("dropped-misplaced-special", "special frames that are not for us")
         case .specialFlood: ("dropped-special-flood", "special frames beyond a hundred a second from one neighbour")
+        case .returning: ("dropped-returning", "frames whose way led back where they came from: routes were settling")
+        case .ownReturned:
+            ("dropped-own-returned", "frames of this host that came back: routes were settling, or they are forged")
+        case .unknownFlood:
+            ("dropped-unknown-flood", "frames to unknown hardware addresses, beyond 4 MiB a second from one peer")
         }
     }
 }
@@ -57,6 +69,7 @@ enum DropReason: Int, CaseIterable {
 /// What is counted for the whole data plane, beside drops.
 enum PlaneCounter: Int, CaseIterable {
     case framesCaptured, bytesCaptured, framesInjected, bytesInjected, superFramesCaptured, superFramesInjected
+    case framesRelayed
     case datagramsSent, sendCalls, datagramsReceived, tooBigReplies, addressesMoved, addressesEvicted, receiptHandovers
 
     var words: (name: String, meaning: String) {
@@ -67,6 +80,7 @@ enum PlaneCounter: Int, CaseIterable {
         case .bytesInjected: ("bytes-injected", "their bytes")
         case .superFramesCaptured: ("super-frames-captured", "of those read, the ones cut here")
         case .superFramesInjected: ("super-frames-injected", "of those written, the ones joined here")
+        case .framesRelayed: ("frames-relayed", "frames of the overlay sent on to other peers")
         case .datagramsSent: ("datagrams-sent", "overlay datagrams sent")
         case .sendCalls: ("send-calls", "system calls that sent them, data only")
         case .datagramsReceived: ("datagrams-received", "overlay datagrams received")

@@ -41,6 +41,8 @@ struct PeerSlots: ~Copyable, Sendable {
         /// The connection's UID, and 1 if heartbeats are compared with it.
         static let connection = 36
         static let isConnectionKnown = 37
+        /// Answers "too big" to what this neighbour hands us to relay: `ReplyAllowance`.
+        static let replies = 38
         static let perRow = 40
     }
 

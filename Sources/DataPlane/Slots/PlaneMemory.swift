@@ -5,7 +5,8 @@ struct PlaneMemory: ~Copyable, Sendable {
     let addresses: MACTable
     private let words: MappedMemory
     private static let budgetAt = 8
-    private static let countsAt = 16
+    private static let floodsAt = 16
+    private static let countsAt = floodsAt + FloodAllowances.count
 
     init() throws(SystemError) {
         let addresses = try MACTable()
@@ -18,5 +19,8 @@ struct PlaneMemory: ~Copyable, Sendable {
     var forwarding: AtomicWords { words.words.slice(0, 2) }
     /// One word: the budget of the bridge's port.
     var budget: AtomicWords { words.words.slice(PlaneMemory.budgetAt, 1) }
+    var floods: FloodAllowances {
+        FloodAllowances(words: words.words.slice(PlaneMemory.floodsAt, FloodAllowances.count))
+    }
     var counts: PlaneCounts { PlaneCounts(cells: words.words.slice(PlaneMemory.countsAt, PlaneCounts.words)) }
 }

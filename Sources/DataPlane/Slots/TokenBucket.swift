@@ -2,8 +2,11 @@ import PacketIO
 
 /// An allowance in one word, 16 bits of second and 32 of tokens; a word of 0 is a full one.
 enum TokenBucket {
-    /// Takes one token if there is one. Two threads may both take the last: the limit is not exact.
-    static func take(_ words: AtomicWords, _ index: Int, second: UInt16, burst: UInt64, perSecond: UInt64) -> Bool {
+    /// Takes `count` tokens, or what is left, if there is one. Two threads may both take the last: the limit is not
+    /// exact.
+    static func take(
+        _ words: AtomicWords, _ index: Int, second: UInt16, burst: UInt64, perSecond: UInt64, count: UInt64 = 1
+    ) -> Bool {
         let before = words.loadRelaxed(index)
         var tokens = before & 0xffff_ffff
         if before >> 48 == 0 {
@@ -13,7 +16,7 @@ enum TokenBucket {
             tokens = min(tokens &+ passed &* perSecond, burst)
         }
         guard tokens > 0 else { return false }
-        words.storeRelaxed(index, 1 << 48 | UInt64(second) << 32 | (tokens &- 1))
+        words.storeRelaxed(index, 1 << 48 | UInt64(second) << 32 | (tokens &- min(tokens, count)))
         return true
     }
 }
@@ -57,5 +60,40 @@ struct SpecialAllowance {
         TokenBucket.take(
             row, PeerSlots.Word.specials, second: second, burst: SpecialAllowance.burst,
             perSecond: SpecialAllowance.perSecond)
+    }
+}
+
+/// How many answers "too big" a relay gives to what one neighbour hands it.
+struct ReplyAllowance {
+    /// Chosen: more flows than begin at once on a host; each batch of packets between two hosts has one answer.
+    static let burst: UInt64 = 256
+    static let perSecond: UInt64 = 256
+
+    /// The neighbour's.
+    let row: AtomicWords
+
+    func take(second: UInt16) -> Bool {
+        TokenBucket.take(
+            row, PeerSlots.Word.replies, second: second, burst: ReplyAllowance.burst,
+            perSecond: ReplyAllowance.perSecond)
+    }
+}
+
+/// How much each source may send to hardware addresses that nobody knows: every such frame goes to every peer. Those
+/// who talk are known from their first frame; what is left are those who have been silent for ten minutes, and forgers.
+struct FloodAllowances: Sendable {
+    /// Buckets; two sources may share one.
+    static let count = 256
+    /// In KiB begun, chosen: a copy of 4 MiB a second takes a third of a link of 100 Mb/s.
+    static let burst: UInt64 = 8_192
+    static let perSecond: UInt64 = 4_096
+
+    let words: AtomicWords
+
+    func take(source: UInt64, bytes: Int, second: UInt16) -> Bool {
+        TokenBucket.take(
+            words, ForwardingView.hash(source) & (FloodAllowances.count &- 1), second: second,
+            burst: FloodAllowances.burst, perSecond: FloodAllowances.perSecond,
+            count: UInt64(truncatingIfNeeded: bytes &>> 10 &+ 1))
     }
 }
