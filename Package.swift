@@ -146,7 +146,10 @@ let package = Package(
         // What scripts/fuzz runs (Fuzzing/Package.swift), and the same inputs as tests.
         .target(
             name: "FuzzEntries",
-            dependencies: ["Wire", "Gob", "Mesh", "Sleeve", "NetlinkMessages", "ControlTypes", "LocalHTTP"],
+            dependencies: [
+                "Wire", "Gob", "Mesh", "Sleeve", "NetlinkMessages", "ControlTypes", "LocalHTTP", "ContainerEngines",
+                "PacketIO", "DataPlane",
+            ],
             path: "Fuzzing/Entries", swiftSettings: testing),
         tests("FuzzingTests", "FuzzEntries"),
         .testTarget(

@@ -34,9 +34,19 @@ let package = Package(
         parser("NetlinkMessages", "Wire"),
         parser("ControlTypes", "Wire"),
         parser("LocalHTTP"),
+        parser("ContainerEngines", "Wire", "LocalHTTP", "ControlTypes"),
+        .systemLibrary(name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium"),
+        .target(name: "CLinux", path: "Sources/CLinux"),
+        .target(
+            name: "Sealing", dependencies: ["Wire", "Mesh", "CSodium"], path: "Sources/Sealing", swiftSettings: plain),
+        parser("PacketIO", "Wire", "CLinux"),
+        parser("DataPlane", "Wire", "Overlay", "Sleeve", "Sealing", "PacketIO", "CLinux"),
         .target(
             name: "FuzzEntries",
-            dependencies: ["Wire", "Gob", "Mesh", "Sleeve", "NetlinkMessages", "ControlTypes", "LocalHTTP"],
+            dependencies: [
+                "Wire", "Gob", "Mesh", "Sleeve", "NetlinkMessages", "ControlTypes", "LocalHTTP", "ContainerEngines",
+                "PacketIO", "DataPlane",
+            ],
             path: "Entries", swiftSettings: plain),
         .executableTarget(name: "weft-fuzz", dependencies: ["FuzzEntries"], path: "Program", swiftSettings: plain),
     ]

@@ -1,6 +1,7 @@
 extension FuzzTarget {
     /// Every target, in the order in which `scripts/fuzz` runs them.
     public static let all: [FuzzTarget] = [
-        .gob, .link, .message, .topology,
+        .gob, .link, .message, .topology, .surrogates, .router, .sleeve, .sleeveLink, .frames, .netlink, .http,
+        .requests,
     ]
 }

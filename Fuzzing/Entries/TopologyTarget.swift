@@ -16,12 +16,16 @@ extension FuzzTarget {
         for number in 1...payloads {
             let payload = number == payloads ? input.takeAll() : input.bytes()
             let records: [PeerRecord]
+            let unbuilt = Result { () throws(GossipFault) in try TopologyCodec.decode(payload) { _ in false } }
             do throws(GossipFault) {
                 records = try TopologyCodec.decode(payload)
             } catch {
+                try promise(unbuilt == .failure(error), "a payload is refused the same, news or not")
                 try promise("\(error)".utf8.count < 1_024, "an error is a sentence, not a copy of the input")
                 continue
             }
+            let names = unbuilt.map { $0.map(\.name) }
+            try promise(names == .success(records.map(\.name)), "a payload has the same peers, news or not")
             try comesBack(records)
             let before = table
             let outcome = table.merge(records)

@@ -1,4 +1,4 @@
-import ControlTypes
+package import ControlTypes
 import Glibc
 import LocalHTTP
 
@@ -25,7 +25,7 @@ public struct ContainerEngine: Hashable, Sendable {
     static let answerLimitBytes = 4 << 20
 
     /// What an engine said.
-    enum Answer: Equatable {
+    package enum Answer: Equatable {
         case container(ResolvedContainer)
         case unknown
         /// Nothing listens on the socket.
@@ -56,7 +56,8 @@ public struct ContainerEngine: Hashable, Sendable {
         }
     }
 
-    private func container(_ text: String, _ body: [UInt8]) throws(ControlError) -> Answer {
+    /// What the description of the container `text` says, a body that came with status 200.
+    package func container(_ text: String, _ body: [UInt8]) throws(ControlError) -> Answer {
         let description: ContainerDescription
         do throws(JSONError) {
             description = try ContainerDescription(json: body)

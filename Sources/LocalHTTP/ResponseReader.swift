@@ -5,8 +5,8 @@
 ///          → chunkSize ⇄ chunkData(n)
 ///                  → trailers ─────────→ done
 ///          → untilClose ──── finish ───→ done
-struct ResponseReader {
-    enum Failure: Error, Equatable {
+package struct ResponseReader {
+    package enum Failure: Error, Equatable {
         case malformed(String)
         case tooLarge
     }
@@ -28,23 +28,23 @@ struct ResponseReader {
     private var pending: [UInt8] = []
     private var response = LocalHTTPResponse(status: 0, contentType: "", body: [])
 
-    init(bodyLimitBytes: Int) {
+    package init(bodyLimitBytes: Int) {
         self.bodyLimitBytes = bodyLimitBytes
     }
 
     /// The answer once it is complete.
-    var answer: LocalHTTPResponse? {
+    package var answer: LocalHTTPResponse? {
         if case .done = state { response } else { nil }
     }
 
     /// Takes the next bytes; those after the answer are ignored.
-    mutating func receive(_ bytes: some Sequence<UInt8>) throws(Failure) {
+    package mutating func receive(_ bytes: some Sequence<UInt8>) throws(Failure) {
         pending += bytes
         while try advance() {}
     }
 
     /// The server has closed; nil if the answer is not complete.
-    mutating func finish() -> LocalHTTPResponse? {
+    package mutating func finish() -> LocalHTTPResponse? {
         if case .untilClose = state { state = .done }
         return answer
     }

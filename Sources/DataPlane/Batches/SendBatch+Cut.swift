@@ -1,4 +1,4 @@
-import PacketIO
+package import PacketIO
 import Sleeve
 
 /// Cutting super-frames into the frames that they stand for.
@@ -66,12 +66,12 @@ extension SendBatch {
 }
 
 /// The headers of a super-frame, with the sums of what does not change from segment to segment.
-struct SegmentCutter {
+package struct SegmentCutter {
     let frame: Bytes
     let layout: FrameLayout
     /// Everything in front of the payload.
-    let headerBytes: Int
-    let payloadBytes: Int
+    package let headerBytes: Int
+    package let payloadBytes: Int
     private let isTCP: Bool
     private let networkSum: UInt64
     private let transportSum: UInt64
@@ -86,7 +86,7 @@ struct SegmentCutter {
 
     /// Whether a super-frame can be cut: TCP or UDP, with all headers and some payload in it.
     @inline(__always)
-    static func accepts(_ frame: Bytes, _ layout: FrameLayout, _ offload: FrameOffload) -> Bool {
+    package static func accepts(_ frame: Bytes, _ layout: FrameLayout, _ offload: FrameOffload) -> Bool {
         guard layout.family != 0, !layout.isFragment, offload.segmentBytes > 0 else { return false }
         let room = layout.end &- layout.transport
         switch (offload.kind & ~VirtioHeader.kindECN, layout.protocolNumber) {
@@ -100,7 +100,7 @@ struct SegmentCutter {
     }
 
     @inline(__always)
-    init(_ frame: Bytes, _ layout: FrameLayout, headerBytes: Int) {
+    package init(_ frame: Bytes, _ layout: FrameLayout, headerBytes: Int) {
         self.frame = frame
         self.layout = layout
         self.headerBytes = headerBytes
@@ -134,7 +134,7 @@ struct SegmentCutter {
 
     /// Writes segment `index`, whose payload is `bytes` bytes from `offset`, to `segment`, which has just its length.
     @inline(__always)
-    func write(to segment: Bytes, _ offset: Int, _ bytes: Int, index: Int) {
+    package func write(to segment: Bytes, _ offset: Int, _ bytes: Int, index: Int) {
         segment.copy(0, from: frame, 0, count: headerBytes)
         segment.copy(headerBytes, from: frame, headerBytes &+ offset, count: bytes)
         let ip = layout.network

@@ -1,22 +1,22 @@
-import PacketIO
+package import PacketIO
 
 /// Where the headers of an Ethernet frame lie. Made once per frame; every offset has been checked against its length.
-struct FrameLayout {
+package struct FrameLayout {
     /// Offset of the IP header, 0 if there is none that we know.
-    var network = 0
+    package var network = 0
     /// Offset behind the IP header (and, in IPv6, only directly behind the fixed one), 0 if unknown.
-    var transport = 0
+    package var transport = 0
     /// 4, 6 or 0.
-    var family: UInt8 = 0
-    var protocolNumber: UInt8 = 0
+    package var family: UInt8 = 0
+    package var protocolNumber: UInt8 = 0
     /// IPv4 directly behind an untagged Ethernet header.
-    var isPlainIPv4 = false
+    package var isPlainIPv4 = false
     /// The DF bit of IPv4.
-    var dontFragment = false
+    package var dontFragment = false
     /// A fragment of IPv4, the first included.
-    var isFragment = false
+    package var isFragment = false
     /// The end of the IP packet by its own length field; bytes behind it are padding.
-    var end = 0
+    package var end = 0
 
     static let ethernet = 14
     static let tcp: UInt8 = 6
@@ -30,7 +30,7 @@ struct FrameLayout {
 
     /// `frame` has at least 14 bytes; its count is the frame's length.
     @inline(__always)
-    init(_ frame: Bytes) {
+    package init(_ frame: Bytes) {
         var kind = frame.network16(12)
         var at = FrameLayout.ethernet
         // At most two tags.

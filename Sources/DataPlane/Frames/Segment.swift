@@ -1,8 +1,8 @@
-import PacketIO
+package import PacketIO
 
 /// A TCP or UDP packet that may be part of a super-frame: untagged, without IP options and fragments, and with just
 /// the bytes that its headers say.
-struct Segment {
+package struct Segment {
     enum Kind: UInt8 {
         case tcp4, tcp6, udp4, udp6
     }
@@ -12,12 +12,12 @@ struct Segment {
     /// Offset of the TCP or UDP header.
     let transport: Int
     /// Everything in front of the payload.
-    let headerBytes: Int
-    let payloadBytes: Int
+    package let headerBytes: Int
+    package let payloadBytes: Int
     /// IPv4's, 0 for IPv6.
-    let identification: UInt16
+    package let identification: UInt16
     /// TCP's flags, 0 for UDP.
-    let flags: UInt8
+    package let flags: UInt8
 
     private static let ipv4: UInt16 = 0x0800
     private static let ipv6: UInt16 = 0x86dd
@@ -28,7 +28,7 @@ struct Segment {
 
     /// Nil for everything else. `frame` has at least 14 bytes.
     @inline(__always)
-    init?(_ frame: Bytes) {
+    package init?(_ frame: Bytes) {
         let ip = FrameLayout.ethernet
         let isTCP: Bool
         let isIPv4: Bool
@@ -97,7 +97,7 @@ struct Segment {
 
     /// Whether the checksums of IP and of TCP or UDP are right.
     @inline(__always)
-    var checksumsAreRight: Bool {
+    package var checksumsAreRight: Bool {
         if isIPv4, Checksum.fold(frame.sum(FrameLayout.ethernet, 20)) != 0xffff { return false }
         let bytes = frame.count &- transport
         let sum =
@@ -108,7 +108,7 @@ struct Segment {
     /// Whether `next`, of the same kind and with as long headers, continues a super-frame that begins with this
     /// segment and has `payload` bytes in `count` segments, the last with this IPv4 identification.
     @inline(__always)
-    func isFollowed(by next: Segment, payload: Int, count: Int, identification last: UInt16) -> Bool {
+    package func isFollowed(by next: Segment, payload: Int, count: Int, identification last: UInt16) -> Bool {
         let other = next.frame
         let ip = FrameLayout.ethernet
         // Ethernet header and the first two bytes of IP.
@@ -138,7 +138,7 @@ struct Segment {
 
     /// Turns a copy of this segment's headers into those of a super-frame: lengths, flags of its last segment, and
     /// the sum of the pseudo-header where the kernel is to complete the checksum.
-    func finishHeaders(_ headers: Bytes, payload: Int, flags last: UInt8) {
+    package func finishHeaders(_ headers: Bytes, payload: Int, flags last: UInt8) {
         let ip = FrameLayout.ethernet
         let transportBytes = UInt16(truncatingIfNeeded: headerBytes &- transport &+ payload)
         if isIPv4 {
@@ -159,7 +159,7 @@ struct Segment {
     }
 
     /// The virtio-net header of a super-frame that begins with this segment.
-    var offload: FrameOffload {
+    package var offload: FrameOffload {
         var offload = FrameOffload()
         offload.flags = VirtioHeader.needsChecksum
         switch kind {

@@ -1,13 +1,13 @@
-import PacketIO
+package import PacketIO
 
 /// "Fragmentation needed" towards the sender of a packet that its path does not carry: ICMP 3/4 (RFC 792, RFC 1191)
 /// or ICMPv6 "packet too big" (RFC 4443, 3.2), as if the packet's destination had sent it.
-enum TooBigReply {
+package enum TooBigReply {
     /// The largest reply: Ethernet and the smallest MTU of IPv6.
-    static let maximumBytes = 14 + 1_280
+    package static let maximumBytes = 14 + 1_280
 
     /// Writes the reply to `frame` into `reply`, which has room for `maximumBytes`. Returns its length, 0 for none.
-    static func write(to reply: Bytes, about frame: Bytes, _ layout: FrameLayout, mtu: Int) -> Int {
+    package static func write(to reply: Bytes, about frame: Bytes, _ layout: FrameLayout, mtu: Int) -> Int {
         // Never to a group, which nobody sends from.
         guard frame.byte(6) & 1 == 0 else { return 0 }
         reply.copy(0, from: frame, 6, count: 6)

@@ -1,10 +1,10 @@
-import PacketIO
+package import PacketIO
 
-enum UnfinishedChecksum {
+package enum UnfinishedChecksum {
     /// Completes the checksum that a frame's sender left to its network card: the field holds the sum of the
     /// pseudo-header, or nothing in SCTP. False if the header points outside of the frame.
     @inline(__always)
-    static func complete(_ frame: Bytes, _ layout: FrameLayout, _ offload: FrameOffload) -> Bool {
+    package static func complete(_ frame: Bytes, _ layout: FrameLayout, _ offload: FrameOffload) -> Bool {
         guard offload.flags & VirtioHeader.needsChecksum != 0 else { return true }
         let start = Int(offload.checksumStart)
         let field = start &+ Int(offload.checksumOffset)
