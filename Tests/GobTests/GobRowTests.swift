@@ -56,7 +56,7 @@ import Testing
             let headID = types.define(Self.head, into: &definitions)
             encoder.append(definitions: definitions)
             encoder.beginStructure(id: headID)
-            encoder.field(0, bytes: head.name.utf8)
+            encoder.field(0, text: head.name)
             encoder.field(1, uint: head.count)
             encoder.field(2, bool: head.flag)
             encoder.field(3, bytes: head.key)

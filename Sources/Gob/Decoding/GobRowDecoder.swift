@@ -23,13 +23,17 @@ public struct GobRowDecoder: Sendable {
         /// The sender's type.
         let id: Int64
         let structure: GobStructureType
+        /// For each field number of the sender.
         let steps: [Step]
+        /// What the sender's fields are called in errors.
+        let names: [String]
     }
 
+    /// Without names: a step is copied for each field of each row.
     private enum Step: Sendable {
-        case number(index: Int, name: String)
-        case counted(index: Int, name: String)
-        case skip(id: Int64, name: String)
+        case number(index: Int)
+        case counted(index: Int)
+        case skip(id: Int64)
     }
 
     /// - Parameter expecting: structures of bool, uint, bytes and string fields, and slices of such; another type is our
@@ -102,39 +106,50 @@ public struct GobRowDecoder: Sendable {
         var plan = try types.plan(for: expected[index], id: id, expected[index].kindName)
         if case .slice(let element) = plan { plan = element }
         guard case .structure(let type, let steps) = plan else { preconditionFailure("rows are structures") }
-        return RowPlan(
-            id: id, structure: type,
-            steps: steps.map { step in
-                switch step {
-                case .skip(let id, let name): .skip(id: id, name: name)
-                case .take(let field, let name, .bool), .take(let field, let name, .uint):
-                    .number(index: field, name: name)
-                case .take(let field, let name, .bytes), .take(let field, let name, .string):
-                    .counted(index: field, name: name)
-                case .take: preconditionFailure("fields of rows are numbers and bytes")
-                }
-            })
+        var rowSteps: [Step] = []
+        var names: [String] = []
+        for step in steps {
+            switch step {
+            case .skip(let id, let name):
+                rowSteps.append(.skip(id: id))
+                names.append(name)
+            case .take(let field, let name, .bool), .take(let field, let name, .uint):
+                rowSteps.append(.number(index: field))
+                names.append(name)
+            case .take(let field, let name, .bytes), .take(let field, let name, .string):
+                rowSteps.append(.counted(index: field))
+                names.append(name)
+            case .take: preconditionFailure("fields of rows are numbers and bytes")
+            }
+        }
+        return RowPlan(id: id, structure: type, steps: rowSteps, names: names)
     }
 
     private func read(_ index: Int, _ cursor: inout GobCursor, into row: inout GobRow) throws(GobError) {
         guard let plan = plans[index] else { preconditionFailure("a value has a plan when it is read") }
         row.clear(plan.structure.fields.count)
         var number = -1
-        while let next = try cursor.nextField(
-            after: number, of: plan.steps.count, plan.structure.name, in: bytes)
-        {
+        while let next = try cursor.nextField(after: number, of: plan.steps.count, "structure", in: bytes) {
             number = next
-            switch plan.steps[next] {
-            case .number(let field, let name): row.set(field, number: try cursor.unsigned(name, in: bytes))
-            case .counted(let field, let name):
-                let count = try cursor.count(name, in: bytes)
-                row.set(field, range: cursor.offset..<(cursor.offset + count))
-                cursor.advance(count)
-            case .skip(let id, let name):
-                var reader = GobValueReader(cursor, types: types, limits: limits)
-                try reader.skip(id, name, depth: 1, in: bytes)
-                cursor = reader.cursor
+            do throws(GobError) {
+                try read(plan.steps[next], &cursor, into: &row)
+            } catch {
+                throw GobError(error.reason, at: plan.names[next])
             }
+        }
+    }
+
+    private func read(_ step: Step, _ cursor: inout GobCursor, into row: inout GobRow) throws(GobError) {
+        switch step {
+        case .number(let field): row.set(field, number: try cursor.unsigned("", in: bytes))
+        case .counted(let field):
+            let count = try cursor.count("", in: bytes)
+            row.set(field, range: cursor.offset..<(cursor.offset + count))
+            cursor.advance(count)
+        case .skip(let id):
+            var reader = GobValueReader(cursor, types: types, limits: limits)
+            try reader.skip(id, "", depth: 1, in: bytes)
+            cursor = reader.cursor
         }
     }
 }

@@ -39,11 +39,29 @@ public struct GobRowEncoder: Sendable {
         field(number, uint: value ? 1 : 0)
     }
 
-    /// Bytes, or a string's UTF-8.
-    public mutating func field(_ number: Int, bytes value: some Collection<UInt8>) {
+    public mutating func field(_ number: Int, bytes value: [UInt8]) {
         guard !value.isEmpty else { return }
         begin(number)
-        message.appendGob(counted: value)
+        message.appendGob(unsigned: UInt64(value.count))
+        message.append(contentsOf: value)
+    }
+
+    /// As many of the lowest bytes of a number, network order.
+    public mutating func field(_ number: Int, lowest count: Int, of value: UInt64) {
+        begin(number)
+        message.appendGob(unsigned: UInt64(count))
+        for index in stride(from: count - 1, through: 0, by: -1) {
+            message.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index)))
+        }
+    }
+
+    /// A string. Byte by byte: texts of rows are short, and a collection of any type would cost more.
+    public mutating func field(_ number: Int, text value: String) {
+        let bytes = value.utf8
+        guard !bytes.isEmpty else { return }
+        begin(number)
+        message.appendGob(unsigned: UInt64(bytes.count))
+        for byte in bytes { message.append(byte) }
     }
 
     public mutating func endStructure() {
@@ -52,7 +70,8 @@ public struct GobRowEncoder: Sendable {
     }
 
     public mutating func endMessage() {
-        bytes.appendGob(counted: message)
+        bytes.appendGob(unsigned: UInt64(message.count))
+        bytes.append(contentsOf: message)
     }
 
     private mutating func begin(_ number: Int) {

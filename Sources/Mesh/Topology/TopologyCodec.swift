@@ -49,8 +49,8 @@ package enum TopologyCodec {
         for (index, record) in records.enumerated() {
             if index == 0 { encoder.append(definitions: definitions.summary) }
             encoder.beginStructure(id: definitions.summaryID)
-            encoder.field(0, bytes: record.name.bytes)
-            encoder.field(1, bytes: record.nickname.utf8)
+            encoder.field(0, lowest: 6, of: record.name.rawValue)
+            encoder.field(1, text: record.nickname)
             encoder.field(2, uint: record.uid)
             encoder.field(3, uint: record.version)
             encoder.field(4, uint: UInt64(record.shortID?.rawValue ?? 0))
@@ -60,8 +60,8 @@ package enum TopologyCodec {
             if index == 0 { encoder.append(definitions: definitions.connections) }
             encoder.beginSlice(id: definitions.connectionsID, count: record.connections.count)
             for connection in record.connections {
-                encoder.field(0, bytes: connection.remote.bytes)
-                encoder.field(1, bytes: connection.address.utf8)
+                encoder.field(0, lowest: 6, of: connection.remote.rawValue)
+                encoder.field(1, text: connection.address)
                 encoder.field(2, bool: connection.isOutbound)
                 encoder.field(3, bool: connection.isEstablished)
                 encoder.endStructure()
