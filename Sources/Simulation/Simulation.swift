@@ -12,6 +12,8 @@ public struct Simulation: Sendable {
 
     /// After the last start or repair a mesh has this long to settle.
     public static let settlingLimit = Duration.seconds(180)
+    /// It must stay settled for this long.
+    private static let rest = Duration.seconds(2)
     /// How often it is asked whether it has.
     private static let look = Duration.milliseconds(50)
     /// How often peers are looked at while it has not.
@@ -34,26 +36,32 @@ public struct Simulation: Sendable {
             options: world.options, report: report, failure: world.violation, faultLog: world.faults.log)
     }
 
-    /// Runs until the mesh has settled, and checks what must hold then and two seconds later. Returns how long it took
-    /// from that instant of the world.
+    /// Runs until the mesh has settled and stays so, and checks what must hold then. Returns how long it took from that
+    /// instant of the world.
+    ///
+    /// A mesh may look well while somebody has yet to notice that a connection is dead; so it has to look well for two
+    /// seconds, and the time counts from their beginning.
     private mutating func settle(from start: (World) -> MonotonicInstant) -> Duration? {
-        var reason: String?
         var looks = 0
-        repeat {
+        while true {
             world.run(until: world.now + Simulation.look)
             looks += 1
             if looks % 5 == 0 { world.watch() }
             guard world.violation == nil else { return nil }
-            reason = world.unsettled()
-        } while reason != nil && world.now - start(world) < Simulation.settlingLimit
-        if let reason {
-            world.fail("not settled within \(Simulation.settlingLimit): \(reason)")
-            return nil
+            let took = world.now - start(world)
+            guard let reason = world.unsettled() else {
+                world.run(until: world.now + Simulation.rest)
+                if world.violation == nil, world.unsettled() == nil {
+                    if let fault = world.forwardingFault() { world.fail(fault) }
+                    return took
+                }
+                continue
+            }
+            guard took < Simulation.settlingLimit else {
+                world.fail("not settled within \(Simulation.settlingLimit): \(reason)")
+                return nil
+            }
         }
-        let took = world.now - start(world)
-        world.run(until: world.now + .seconds(2))
-        if let fault = world.unsettled() ?? world.brokenPromise() { world.fail(fault) }
-        return took
     }
 
     private mutating func measureJoin() {

@@ -39,7 +39,7 @@ extension World {
         switch effect {
         case .dial(let link, let target): dial(link, target, from: peer)
         case .send(let link, let bytes): send(bytes, on: link, from: peer)
-        case .close(let link, _): close(link, at: peer)
+        case .close(let link, _), .finish(let link, _): close(link, at: peer)
         case .wake(let instant):
             peers[peer].wakeAt = max(instant, now)
             queue.post(.wake(peer: peer), at: max(instant, now))

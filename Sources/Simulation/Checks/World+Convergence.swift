@@ -26,7 +26,8 @@ extension World {
     }
 
     /// Why the mesh is not in its final state; nil: it is. All peers of a group hold the same records, of exactly that
-    /// group, all connections are established and listed by both ends, and all peers have a way to each other.
+    /// group, all connections are established and listed by both ends, all peers have a way to each other, and nothing is
+    /// left over.
     func unsettled() -> String? {
         if peers.contains(where: { !$0.isUp && !$0.isGone }) { return "not all have started" }
         for group in components() {
@@ -46,7 +47,7 @@ extension World {
             }
             if let reason = unsettledViews(group, records) { return reason }
         }
-        return nil
+        return leftover()
     }
 
     private func unsettledViews(_ group: [Int], _ records: [PeerName: PeerRecord]) -> String? {
@@ -63,8 +64,8 @@ extension World {
         return nil
     }
 
-    /// What must hold once the mesh has settled; nil: it does.
-    mutating func brokenPromise() -> String? {
+    /// What is wrong with forwarding in a mesh that has settled; nil: nothing.
+    mutating func forwardingFault() -> String? {
         var snapshots: [PeerName: ForwardingSnapshot] = [:]
         for number in peers.indices where peers[number].isUp {
             let snapshot = peers[number].currentSnapshot()
@@ -75,11 +76,12 @@ extension World {
             let names = group.map { peers[$0].name }
             if let fault = ForwardingWalk.fault(among: names, snapshots) { return fault }
         }
-        return leak()
+        return nil
     }
 
-    /// Connections that only one side has, second ones of a pair, and what has grown beyond its bound.
-    func leak() -> String? {
+    /// Connections that only one side has, second ones of a pair, attempts without end, and what has grown beyond its
+    /// bound.
+    private func leftover() -> String? {
         for peer in peers where peer.isUp {
             var others: Set<Int> = []
             for (link, socket) in peer.sockets.sorted(by: { $0.key < $1.key }) {
