@@ -1,11 +1,11 @@
-import Overlay
-import Wire
+package import Overlay
+package import Wire
 
 /// Follows packets through the snapshots of all peers, as the data planes would.
-enum ForwardingWalk {
+package enum ForwardingWalk {
     /// What goes wrong among peers that can all reach each other; nil: each unicast arrives, and each broadcast comes to
     /// each peer exactly once.
-    static func fault(among names: [PeerName], _ snapshots: [PeerName: ForwardingSnapshot]) -> String? {
+    package static func fault(among names: [PeerName], _ snapshots: [PeerName: ForwardingSnapshot]) -> String? {
         for destination in names {
             if let text = unicastFault(to: destination, from: names, snapshots) { return text }
         }

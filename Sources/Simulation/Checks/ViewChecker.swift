@@ -1,12 +1,12 @@
-import Mesh
-import Wire
+package import Mesh
+package import Wire
 
 /// Compares the routes of one peer with its own records: each next hop begins a shortest way over connections that both
 /// ends list as established, and whoever cannot be reached has none.
 ///
 /// It finds the ways by itself: level by level, with the set of neighbours through which each peer can be reached in as
 /// few hops.
-struct ViewChecker: Sendable {
+package struct ViewChecker: Sendable {
     private(set) var checks = 0
     private var seen = 0
 
@@ -21,7 +21,19 @@ struct ViewChecker: Sendable {
             guard seen % 64 == 0 else { return nil }
         }
         checks += 1
-        return View(records, own: peer.name).fault(in: peer.router.routes)
+        let routes = peer.router.routes
+        return ViewChecker.fault(
+            own: peer.name, records: records, knownPeers: routes.knownPeers, unicast: routes.unicast)
+    }
+
+    /// The same for a router's next hops by destination.
+    package static func fault(
+        own: PeerName, records: [PeerName: PeerRecord], knownPeers: Set<PeerName>, unicast: [PeerName: PeerName]
+    ) -> String? {
+        guard knownPeers == Set(records.keys) else {
+            return "routes know \(knownPeers.count) peers, the topology has \(records.count)"
+        }
+        return View(records, own: own).fault(in: unicast)
     }
 }
 
@@ -52,19 +64,16 @@ private struct View {
         }
     }
 
-    func fault(in routes: RouteTables) -> String? {
-        guard routes.knownPeers.count == numbers.count else {
-            return "routes know \(routes.knownPeers.count) peers, the topology has \(numbers.count)"
-        }
+    func fault(in unicast: [PeerName: PeerName]) -> String? {
         guard let start = numbers[own] else { return "the own record is missing" }
         let hops = firstHops(from: start)
-        for (destination, hop) in routes.unicast {
+        for (destination, hop) in unicast {
             guard let place = numbers[destination], let first = numbers[hop],
                 let bit = neighbours[start].firstIndex(of: first), hops.contains(bit, at: place)
             else { return "the next hop \(hop) does not lead to \(destination)" }
         }
-        guard routes.unicast.count == hops.reached else {
-            return "\(hops.reached) peers can be reached, \(routes.unicast.count) have a next hop"
+        guard unicast.count == hops.reached else {
+            return "\(hops.reached) peers can be reached, \(unicast.count) have a next hop"
         }
         return nil
     }

@@ -1,9 +1,9 @@
-import Wire
+package import Wire
 
 /// What is to happen, in order of time; what falls on the same instant in the order of posting.
 ///
 /// A binary heap of plain numbers; the events themselves stay where they are.
-struct EventQueue<Event: Sendable>: Sendable {
+package struct EventQueue<Event: Sendable>: Sendable {
     private struct Entry: Sendable {
         let at: Int64
         let order: UInt64
@@ -19,14 +19,16 @@ struct EventQueue<Event: Sendable>: Sendable {
     private var freePlaces: [Int] = []
     private var posted: UInt64 = 0
 
-    var count: Int { heap.count }
+    package init() {}
+
+    package var count: Int { heap.count }
 
     /// When the next event happens.
-    var earliest: MonotonicInstant? {
+    package var earliest: MonotonicInstant? {
         heap.first.map { MonotonicInstant(nanoseconds: $0.at) }
     }
 
-    mutating func post(_ event: Event, at instant: MonotonicInstant) {
+    package mutating func post(_ event: Event, at instant: MonotonicInstant) {
         let place: Int
         if let free = freePlaces.popLast() {
             place = free
@@ -41,7 +43,7 @@ struct EventQueue<Event: Sendable>: Sendable {
     }
 
     /// The next event, taken out.
-    mutating func pop() -> (at: MonotonicInstant, event: Event)? {
+    package mutating func pop() -> (at: MonotonicInstant, event: Event)? {
         guard let first = heap.first, let event = events[first.place] else { return nil }
         events[first.place] = nil
         freePlaces.append(first.place)

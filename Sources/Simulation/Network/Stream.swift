@@ -6,7 +6,7 @@ import Wire
 /// Bytes arrive in order and once, as long as the way is open. Where it is blocked, or the receiver does not read, they
 /// are held and sent again with TCP's growing gaps. A reset is told once; if it is lost, the other side learns of it by the
 /// answer to what it sends next.
-struct Stream: Sendable {
+package struct Stream: Sendable {
     /// Which end: the one that dialled, or the one that accepted.
     enum Side: Int, Sendable {
         case dialler, acceptor
@@ -70,7 +70,7 @@ struct Stream: Sendable {
 
     /// When TCP sends again what was first sent at `since`: after 0.2, 0.6, 1.4 s and so on; the first such instant
     /// that is not before `now`.
-    static func retransmission(since: Int64, notBefore now: Int64) -> Int64 {
+    package static func retransmission(since: Int64, notBefore now: Int64) -> Int64 {
         var gap: Int64 = 200_000_000
         var instant = since + gap
         while instant < now {

@@ -4,9 +4,9 @@ import Wire
 /// what is blocked at the moment.
 ///
 /// Delay and width of a pair follow from the seed and stay; blocks come and go and may overlap.
-struct Underlay: Sendable {
+package struct Underlay: Sendable {
     /// What a fault may block, in one direction.
-    enum Traffic: Sendable {
+    package enum Traffic: Sendable {
         case all, tcp, udp
     }
 
@@ -22,7 +22,7 @@ struct Underlay: Sendable {
     /// The size of packets that a pair carries, bytes.
     let mtu = 1_500
 
-    init(seed: UInt64, quality: UnderlayQuality) {
+    package init(seed: UInt64, quality: UnderlayQuality) {
         self.seed = seed
         self.quality = quality
     }
@@ -35,7 +35,7 @@ struct Underlay: Sendable {
     }
 
     /// One way, the same in both directions: most pairs are in one room, some an ocean apart.
-    func latency(_ from: Int, _ to: Int) -> Int64 {
+    package func latency(_ from: Int, _ to: Int) -> Int64 {
         let drawn = draw(from, to, 1)
         let isFar = drawn % 16 == 0
         let base: Int64 = isFar ? 20_000_000 : 100_000
@@ -47,11 +47,11 @@ struct Underlay: Sendable {
         draw(from, to, 2) % 16 == 0 ? 800 : 8
     }
 
-    func carriesTCP(_ from: Int, _ to: Int) -> Bool {
+    package func carriesTCP(_ from: Int, _ to: Int) -> Bool {
         (blocks[key(from, to)]?.tcp ?? 0) == 0 && areTogether(from, to)
     }
 
-    func carriesUDP(_ from: Int, _ to: Int) -> Bool {
+    package func carriesUDP(_ from: Int, _ to: Int) -> Bool {
         (blocks[key(from, to)]?.udp ?? 0) == 0 && areTogether(from, to)
     }
 
@@ -70,16 +70,16 @@ struct Underlay: Sendable {
     }
 
     /// Adds a block of one direction; each is to be taken away once.
-    mutating func block(_ traffic: Traffic, from: Int, to: Int) {
+    package mutating func block(_ traffic: Traffic, from: Int, to: Int) {
         change(traffic, from, to, by: 1)
     }
 
-    mutating func unblock(_ traffic: Traffic, from: Int, to: Int) {
+    package mutating func unblock(_ traffic: Traffic, from: Int, to: Int) {
         change(traffic, from, to, by: -1)
     }
 
     /// Hosts of different islands do not reach each other, but those of island 0 reach everyone; no islands: all do.
-    mutating func setIslands(_ islands: [Int]) {
+    package mutating func setIslands(_ islands: [Int]) {
         self.islands = islands
     }
 

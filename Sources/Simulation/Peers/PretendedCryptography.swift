@@ -3,13 +3,15 @@ import Mesh
 /// Stands in for libsodium in simulations: fast, the same everywhere, and protecting nothing. What it keeps of the real
 /// one is what the mesh relies on: both sides make one key, and what was sealed with another key, another nonce or
 /// another password, or was changed at its ends, does not open.
-struct PretendedCryptography: MeshCryptography {
+package struct PretendedCryptography: MeshCryptography {
+    package init() {}
+
     /// The private key itself: whoever simulates both sides has no secrets.
-    func publicKey(ofPrivateKey privateKey: [UInt8]) -> [UInt8] {
+    package func publicKey(ofPrivateKey privateKey: [UInt8]) -> [UInt8] {
         privateKey
     }
 
-    func sessionKey(privateKey: [UInt8], remotePublicKey: [UInt8], password: [UInt8]) -> [UInt8]? {
+    package func sessionKey(privateKey: [UInt8], remotePublicKey: [UInt8], password: [UInt8]) -> [UInt8]? {
         guard privateKey.count == remotePublicKey.count else { return nil }
         var shared = PretendedCryptography.digest(password, 0)
         for index in privateKey.indices {
@@ -19,14 +21,14 @@ struct PretendedCryptography: MeshCryptography {
         return (0..<32).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     }
 
-    func seal(_ message: [UInt8], nonce: [UInt8], key: [UInt8]) -> [UInt8] {
+    package func seal(_ message: [UInt8], nonce: [UInt8], key: [UInt8]) -> [UInt8] {
         var sealed = PretendedCryptography.tag(message[...], nonce: nonce, key: key)
         sealed.reserveCapacity(16 + message.count)
         sealed.append(contentsOf: message)
         return sealed
     }
 
-    func open(_ sealed: [UInt8], nonce: [UInt8], key: [UInt8]) -> [UInt8]? {
+    package func open(_ sealed: [UInt8], nonce: [UInt8], key: [UInt8]) -> [UInt8]? {
         guard sealed.count >= 16 else { return nil }
         let message = sealed[16...]
         guard PretendedCryptography.tag(message, nonce: nonce, key: key).elementsEqual(sealed[..<16]) else {
