@@ -14,6 +14,8 @@ public struct ControlPlaneConfiguration: Sendable {
     public var discovery: Bool
     /// 0: no limit.
     public var connectionLimit: Int
+    /// Networks in which container traffic may go in clear.
+    public var trustedSubnets: [InterfaceAddress]
     /// Bytes of IP in a container's frame; nil: what the paths carry.
     public var mtu: Int?
     public var stateDirectory: String
@@ -33,7 +35,8 @@ public struct ControlPlaneConfiguration: Sendable {
 
     public init(
         name: PeerName?, nickname: String, host: IPv4Address, port: PortNumber, password: [UInt8]?,
-        minimumVersion: UInt8, maximumVersion: UInt8, discovery: Bool, connectionLimit: Int, mtu: Int?,
+        minimumVersion: UInt8, maximumVersion: UInt8, discovery: Bool, connectionLimit: Int,
+        trustedSubnets: [InterfaceAddress] = [], mtu: Int?,
         stateDirectory: String, hasOwnStateDirectory: Bool, socketPath: String, peers: [String],
         recordingDirectory: String?, isForRemoval: Bool = false, without: [String] = []
     ) {
@@ -46,6 +49,7 @@ public struct ControlPlaneConfiguration: Sendable {
         self.maximumVersion = maximumVersion
         self.discovery = discovery
         self.connectionLimit = connectionLimit
+        self.trustedSubnets = trustedSubnets
         self.mtu = mtu
         self.stateDirectory = stateDirectory
         self.hasOwnStateDirectory = hasOwnStateDirectory

@@ -56,6 +56,17 @@ public struct LaunchOptions: ParsableArguments {
     public var connectionLimit = 200
 
     @Option(
+        name: .customLong("trusted-subnets"),
+        help: ArgumentHelp(
+            "Networks in which container traffic may go unencrypted although there is a password, with commas.",
+            discussion: """
+                Traffic between two peers is left in clear only if each of them sees the other's address in one of its \
+                trusted networks. The control connection stays encrypted.
+                """,
+            valueName: "cidr,cidr"))
+    public var trustedSubnets = TrustedSubnets()
+
+    @Option(
         help: ArgumentHelp(
             "The containers' MTU in bytes. Default: what the path carries (1438 clear, 1414 encrypted on Ethernet).",
             valueName: "bytes"))
@@ -142,6 +153,7 @@ extension LaunchOptions {
             ("port", "\(port)"), ("state-dir", stateDirectory), ("socket", socket.path),
             ("password-file", passwordFile), ("name", name?.description), ("nickname", nickname),
             ("host", host?.description), ("mtu", mtu.map(String.init)), ("conn-limit", "\(connectionLimit)"),
+            ("trusted-subnets", trustedSubnets.networks.isEmpty ? nil : "\(trustedSubnets)"),
             ("min-protocol", "\(minimumProtocol)"), ("max-protocol", "\(maximumProtocol)"),
             ("log-level", logLevel.rawValue), ("log-format", logFormat.rawValue),
         ]

@@ -8,6 +8,9 @@ public enum MeshEffect: Sendable {
     case send(LinkID, [UInt8])
     /// Close at once (the other side sees a reset, as the original does); `reason` goes to the log and the status.
     case close(LinkID, reason: String)
+    /// Send what waits, then end our side; close for good when the other side has, or after a second. Nothing more is
+    /// wanted of it.
+    case finish(LinkID, reason: String)
     /// Call `handle(.timer)` at this instant; replaces the instant asked for before.
     case wake(at: MonotonicInstant)
     /// Prepare the overlay of a connection; it must stay silent until confirmed.

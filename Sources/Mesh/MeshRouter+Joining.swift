@@ -6,13 +6,21 @@ extension MeshRouter {
         guard let handshake = registry.handshaking[id] else { return }
         timers.cancel(.handshake(id))
         budget.release(id)
-        if let reason = refusal(id, handshake, of: peer) { return end(id, reason, at: now) }
+        let isListener = agreement.extensions.contains(.farewells)
+        if peer.name == configuration.name, peer.uid != configuration.uid {
+            rivals.met(peer.nickname, at: handshake.remote.address, at: now)
+        }
+        if let reason = refusal(id, handshake, of: peer) { return end(id, reason, isListener: isListener, at: now) }
         let joined = JoinedLink(handshake, peer: peer, agreement: agreement, at: now)
         // What was on its way on a connection that is replaced is lost.
         let isReplacing = registry.link(to: peer.name) != nil
         guard settleDuplicate(id, joined, at: now) else { return }
         let limit = configuration.connectionLimit
-        if limit > 0, registry.joined.count >= limit { return end(id, .limit(limit), at: now) }
+        if limit > 0, registry.joined.count >= limit {
+            let reason = EndReason.refused(peer, at: handshake.remote, limit: limit)
+            note(.warning, "a peer was refused", ["peer": "\(peer.name)", "reason": reason.text])
+            return end(id, reason, isListener: isListener, at: now)
+        }
         add(id, joined, isReplacing: isReplacing, at: now)
     }
 
@@ -20,7 +28,7 @@ extension MeshRouter {
     private func refusal(_ id: LinkID, _ handshake: HandshakingLink, of peer: RemoteFeatures) -> EndReason? {
         if peer.name == configuration.name {
             return peer.uid == configuration.uid
-                ? .connectedToSelf : .nameCollision(peer.name, at: handshake.remote)
+                ? .connectedToSelf : .nameCollision(peer, at: handshake.remote)
         }
         guard peer.name.isUsable else { return .protocolError("\(peer.name) cannot be the name of a peer") }
         if maker.isDiscoveredOnly(id), topology.table[peer.name] == nil, maker.entry(of: id)?.expected != peer.name {
@@ -48,9 +56,9 @@ extension MeshRouter {
             end(existing, .duplicate("two connections to \(name) have one id"), at: now)
             end(id, .duplicate("two connections to \(name) have one id"), at: now)
         case .refuseNamesake:
-            let reason = EndReason.namesake(name, at: new.remote, existing: old.remote)
+            let reason = EndReason.namesake(new.peer, at: new.remote, existing: old)
             note(.warning, "two routers have one name", ["peer": "\(name)", "reason": reason.text])
-            end(id, reason, at: now)
+            end(id, reason, isListener: new.agreement.extensions.contains(.farewells), at: now)
         }
         return verdict == .replaceExisting
     }

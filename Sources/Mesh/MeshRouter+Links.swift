@@ -7,10 +7,8 @@ extension MeshRouter {
             // The edge counts its connections, so this cannot be; a second use must not disturb the first.
             return note(.warning, "the same connection was accepted twice", ["connection": "\(id)"])
         }
-        if let refusal = budget.admit(id, from: remote.address) {
-            counters.closures[EndReason.Kind.limit.rawValue, default: 0] += 1
-            effects.append(.close(id, reason: refusal))
-            return note(.info, "refused a connection", ["remote": "\(remote)", "reason": refusal])
+        if let victim = budget.admit(id, from: remote.address) {
+            end(victim.link, EndReason(kind: .crowded, text: victim.reason), at: now)
         }
         beginHandshake(id, target: nil, local: local, remote: remote, since: now, at: now)
     }
@@ -53,6 +51,7 @@ extension MeshRouter {
 
     mutating func receive(_ bytes: [UInt8], on id: LinkID, at now: MonotonicInstant) {
         do throws(LinkError) {
+            budget.spoke(id)
             guard let outputs = try registry.receive(bytes, on: id) else { return }
             apply(outputs, on: id, at: now)
         } catch {
@@ -75,13 +74,20 @@ extension MeshRouter {
 
     mutating func closedByRemote(_ id: LinkID, _ reason: String, at now: MonotonicInstant) {
         let cause: EndReason =
-            registry.handshaking[id] != nil
-            ? .closedInHandshake(reason, hasPassword: configuration.password != nil) : .closedByRemote(reason)
+            if registry.handshaking[id] != nil {
+                .closedInHandshake(reason, hasPassword: configuration.password != nil)
+            } else if let farewell = registry.joined[id]?.farewell {
+                .farewell(farewell)
+            } else {
+                .closedByRemote(reason)
+            }
         end(id, cause, isClosed: true, at: now)
     }
 
     mutating func handshakeExpired(_ id: LinkID, at now: MonotonicInstant) {
-        end(id, registry.handshaking[id] == nil ? .dialTimeout : .handshakeTimeout, at: now)
+        if registry.handshaking[id] != nil { return end(id, .handshakeTimeout, at: now) }
+        guard let dial = registry.dialling[id] else { return }
+        end(id, .dialTimeout(now - dial.since), at: now)
     }
 
     mutating func checkSilence(of id: LinkID, at now: MonotonicInstant) {
@@ -95,31 +101,53 @@ extension MeshRouter {
     }
 
     /// Ends a connection in whatever state it is; `isClosed` if the edge has told us of it. `keeping` is a peer that
-    /// stays known although nothing leads to it for the moment.
+    /// stays known although nothing leads to it for the moment. `isListener`: the link is not added, and this says whether
+    /// its other side knows farewells.
     mutating func end(
-        _ id: LinkID, _ reason: EndReason, isClosed: Bool = false, keeping: PeerName? = nil, at now: MonotonicInstant
+        _ id: LinkID, _ reason: EndReason, isClosed: Bool = false, isListener: Bool? = nil, keeping: PeerName? = nil,
+        at now: MonotonicInstant
     ) {
         guard registry.contains(id) else { return }
-        let closure = registry.closure(of: id, reason: reason.text, at: now)
+        let closure = registry.closure(of: id, reason: reason, at: now)
         let joined = registry.joined[id]
         if joined != nil { effects.append(.stopOverlay(id)) }
-        if !isClosed { effects.append(.close(id, reason: reason.text)) }
+        if !isClosed { close(id, reason, isListener: isListener) }
         registry.remove(id)
         budget.release(id)
         let running: [MeshTimer] = [.handshake(id), .silence(id), .heartbeat(id), .sendProgress(id)]
         for timer in running { timers.cancel(timer) }
         if reason.kind != .ownName { counters.terminations &+= 1 }
         counters.closures[reason.kind.rawValue, default: 0] += 1
-        journal.add(closure)
-        var fields = ["connection": "\(id)", "remote": closure.remote, "reason": reason.text]
-        if let peer = closure.peer { fields["peer"] = "\(peer)" }
-        note(.info, "connection ended", fields)
+        record(closure, at: now)
         maker.ended(
             id, reason: reason.text, isOwnName: reason.kind == .ownName,
-            mayReturnSoon: reason.kind == .dial || reason.kind == .remote && joined != nil, at: now, using: &random)
+            mayReturnSoon: reason.kind == .dial || reason.kind == .remote && joined != nil,
+            isLost: reason.isLoss && (joined?.isEstablished ?? false), at: now, using: &random)
         needsTargetCheck = true
         if let joined { leave(joined, keeping: keeping, at: now) }
         if joined != nil { pullsLost(id, at: now) }
+    }
+
+    /// In the journal and the log, unless strangers come faster than anyone could read.
+    private mutating func record(_ closure: ClosureView, at now: MonotonicInstant) {
+        var fields = ["connection": "\(closure.link)", "remote": closure.remote, "reason": closure.reason]
+        if let peer = closure.peer { fields["peer"] = "\(peer)" }
+        let isStranger = closure.peer == nil && !closure.isOutbound
+        guard !isStranger || strangersNotes.next(at: now) <= now else {
+            return note(.debug, "connection ended", fields)
+        }
+        if isStranger { strangersNotes.spend(at: now) }
+        journal.add(closure)
+        note(.info, "connection ended", fields)
+    }
+
+    /// Closes, and says why to those who listen. `isListener` stands for the agreement of a link that is not added.
+    private mutating func close(_ id: LinkID, _ reason: EndReason, isListener: Bool?) {
+        let isListener = isListener ?? registry.joined[id]?.agreement.extensions.contains(.farewells) ?? false
+        guard reason.isTold, isListener, let bytes = registry.encode(.weft(.farewell(reason.text)), on: id) else {
+            return effects.append(.close(id, reason: reason.text))
+        }
+        effects += [.send(id, bytes), .finish(id, reason: reason.text)]
     }
 
     /// An added connection is gone: our record shrinks, and perhaps the mesh.

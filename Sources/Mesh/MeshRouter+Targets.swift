@@ -48,7 +48,8 @@ extension MeshRouter {
         let (dials, next) = maker.recheck(situation, at: now, using: &random) { registry.newLink() }
         for (id, target) in dials {
             registry.addDial(id, DiallingLink(target: target, since: now))
-            timers.set(.handshake(id), at: now + MeshTimes.dial)
+            let isSought = maker.entry(of: id)?.isSought(at: now) ?? false
+            timers.set(.handshake(id), at: now + (isSought ? MeshTimes.seekDial : MeshTimes.dial))
             effects.append(.dial(id, target))
         }
         if let next { timers.set(.targets, at: next) } else { timers.cancel(.targets) }

@@ -1,4 +1,4 @@
-import Wire
+public import Wire
 
 /// Our own record, other peers' records, and what follows from their changes.
 extension MeshRouter {
@@ -6,10 +6,11 @@ extension MeshRouter {
     mutating func topologyMerged(at now: MonotonicInstant) {
         guard let outcome = topology.takeOutcome() else { return }
         counters.recordsRefused &+= UInt64(outcome.refused)
+        if let nickname = outcome.rivalNickname { rivals.nickname = nickname }
         if outcome.jumpedOverRival {
             areRoutesStale = true
             scheduleOwnUpdate(at: now)
-            noteRival(at: now)
+            if rivals.met(at: now) { noteRival(at: now) }
         }
         if !outcome.accepted.isEmpty {
             areRoutesStale = true
@@ -18,13 +19,26 @@ extension MeshRouter {
         timers.setUnlessRunning(.garbage, at: now + MeshTimes.garbage)
     }
 
-    /// Once after a restart the mesh reminds us of our former self. Again and again means that another lives.
     private mutating func noteRival(at now: MonotonicInstant) {
-        rivalEncounters += 1
-        guard rivalEncounters.isMultiple(of: MeshRouter.rivalEncountersPerNote) else { return }
+        guard let rival = rival(at: now) else { return }
         note(
-            .warning, "another router seems to use our name; give one of the two another (--name)",
-            ["peer": "\(configuration.name)", "count": "\(rivalEncounters)"])
+            .warning, "another router uses our name; give one of the two another (--name)",
+            [
+                "peer": "\(configuration.name)", "nickname": rival.nickname,
+                "remote": rival.addresses.joined(separator: " "),
+            ])
+    }
+
+    /// The router that uses our name, if one was met in the last minutes.
+    public func rival(at now: MonotonicInstant) -> RivalView? {
+        guard let lastMet = rivals.lastMet(at: now) else { return nil }
+        // Those who list us without being connected to us mean the other one.
+        let others = topology.table.records.values.filter { registry.link(to: $0.name) == nil }
+        let heard = others.flatMap(\.connections).filter { $0.remote == configuration.name && $0.isEstablished }
+        let addresses = heard.compactMap { Endpoint(text: $0.address)?.address.description } + rivals.addresses
+        return RivalView(
+            nickname: PrintableText.cleaned(rivals.nickname), addresses: Set(addresses).sorted { $0 < $1 },
+            lastMet: lastMet)
     }
 
     /// Chooses another short id if ours is claimed by a peer that goes first.

@@ -40,11 +40,12 @@ public struct MeshRouter: Sendable {
     /// Peers that the next own update tells of, besides ourselves.
     var updateNames: Set<PeerName> = []
     var updatePace: Pace
-    /// How often the mesh has told us of another incarnation of our name.
-    var rivalEncounters = 0
-    static let rivalEncountersPerNote = 3
+    var rivals = RivalWatch()
     var isStarted = false
     var needsTargetCheck = false
+
+    /// Ends of strangers' connections that are worth a line in the log: a flood of them shall not fill it.
+    var strangersNotes: Pace
 
     /// Effects of the event that is being handled.
     var effects: [MeshEffect] = []
@@ -73,6 +74,7 @@ public struct MeshRouter: Sendable {
         routes = RouteTables(ownName: configuration.name, records: topology.table.records)
         routePace = Pace(burst: MeshTimes.routesBurst, interval: MeshTimes.routes, at: now)
         recallEnds = now
+        strangersNotes = Pace(burst: MeshTimes.strangersNotes, interval: .seconds(1), at: now)
         updatePace = Pace(burst: MeshTimes.ownUpdateBurst, interval: MeshTimes.ownUpdate, at: now)
     }
 

@@ -85,6 +85,15 @@ public struct PeerView: Hashable, Sendable {
     public let connections: [Connection]
 }
 
+/// Another router that uses our name.
+public struct RivalView: Hashable, Sendable {
+    /// Empty if it is not known.
+    public let nickname: String
+    /// Where it was met, or where others say that our name is, and we are not.
+    public let addresses: [String]
+    public let lastMet: MonotonicInstant
+}
+
 /// A connection or attempt that has ended.
 public struct ClosureView: Hashable, Sendable {
     public let link: LinkID
@@ -93,6 +102,8 @@ public struct ClosureView: Hashable, Sendable {
     public let remote: String
     public let peer: PeerName?
     public let reason: String
+    /// A word for the kind of reason, one of those that closures are counted by.
+    public let kind: String
     public let at: MonotonicInstant
 }
 

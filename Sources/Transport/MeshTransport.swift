@@ -12,6 +12,8 @@ public final class MeshTransport {
     /// A dial that gets no answer ends after this long. Chosen: shorter than the system's two minutes, longer than any
     /// path's round trips.
     public static let dialTimeout = TimeAmount.seconds(10)
+    /// Chosen: how long the other side may take to read our last words.
+    static let finishing = TimeAmount.seconds(1)
     /// Bytes that may wait for the kernel before the mesh hears nothing of progress any more; the mesh itself ends
     /// a connection without progress.
     private static let unsentLimitBytes = 16 << 20
@@ -95,6 +97,15 @@ public final class MeshTransport {
     /// Resets the connection; nothing more is reported of it.
     public func close(_ link: LinkID) {
         links.removeValue(forKey: link)?.channel.close(promise: nil)
+    }
+
+    /// Sends what waits, ends our side, and resets when the other side has ended its own, or after a second; nothing more
+    /// is reported of it.
+    public func finish(_ link: LinkID) {
+        guard let channel = links.removeValue(forKey: link)?.channel else { return }
+        // An empty write completes after all that wait before it.
+        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(mode: .output, promise: nil) }
+        loop.scheduleTask(in: MeshTransport.finishing) { channel.close(promise: nil) }
     }
 
     /// Closes the port and all connections.

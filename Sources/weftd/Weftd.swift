@@ -94,7 +94,8 @@ struct Weftd: AsyncParsableCommand {
             name: options.name, nickname: options.nickname ?? hostName(), host: options.host ?? .any,
             port: options.port, password: password, minimumVersion: UInt8(options.minimumProtocol),
             maximumVersion: UInt8(options.maximumProtocol), discovery: !options.noDiscovery,
-            connectionLimit: options.connectionLimit, mtu: options.mtu, stateDirectory: options.stateDirectory,
+            connectionLimit: options.connectionLimit, trustedSubnets: options.trustedSubnets.networks, mtu: options.mtu,
+            stateDirectory: options.stateDirectory,
             hasOwnStateDirectory: options.hasOwnStateDirectory, socketPath: options.socket.path, peers: options.peers,
             recordingDirectory: environment("WEFT_RECORD"), isForRemoval: options.forRemoval,
             without: (environment("WEFT_WITHOUT") ?? "").split(separator: ",").map(String.init))

@@ -79,7 +79,7 @@ private struct Replay {
     mutating func isEffect(_ line: RecordedLine) throws -> Bool {
         switch line.what {
         case "begin": return false
-        case "send", "close", "controlForOverlay":
+        case "send", "close", "finish", "controlForOverlay":
             let wanted = "\(line.what ?? "") \(line.link ?? "") \(line.tag ?? 0) \(line.bytes ?? "")"
             #expect(unclaimed.first == wanted)
             if !unclaimed.isEmpty { unclaimed.removeFirst() }
@@ -91,6 +91,7 @@ private struct Replay {
             for effect in router.handle(try event(line), at: now) {
                 switch effect {
                 case .send(let link, let bytes): unclaimed.append("send \(link.rawValue) 0 \(hexadecimal(bytes))")
+                case .finish(let link, _): unclaimed.append("finish \(link.rawValue) 0 ")
                 case .close(let link, _): unclaimed.append("close \(link.rawValue) 0 ")
                 case .overlayControl(let link, let tag, let body):
                     unclaimed.append("controlForOverlay \(link.rawValue) \(tag) \(hexadecimal(body))")

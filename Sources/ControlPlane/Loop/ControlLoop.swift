@@ -72,7 +72,7 @@ final class ControlLoop {
             name: name, nickname: configuration.nickname, uid: random.next() | 1, port: configuration.port,
             password: configuration.password, minimumVersion: configuration.minimumVersion,
             maximumVersion: configuration.maximumVersion, discovery: configuration.discovery,
-            connectionLimit: configuration.connectionLimit)
+            connectionLimit: configuration.connectionLimit, trustedSubnets: configuration.trustedSubnets)
         recorder?.begin(mesh, at: Clocks.now)
         router = MeshRouter(
             configuration: mesh, cryptography: SodiumCryptography(),
@@ -181,6 +181,9 @@ final class ControlLoop {
         case .close(let link, let reason):
             logger.debug("connection closed", metadata: ["connection": "\(link)", "reason": "\(reason)"])
             transport.close(link)
+        case .finish(let link, let reason):
+            logger.debug("connection closed", metadata: ["connection": "\(link)", "reason": "\(reason)"])
+            transport.finish(link)
         case .wake(let instant):
             wake?.cancel()
             let bound = NIOLoopBound(self, eventLoop: loop)

@@ -82,9 +82,13 @@ final class SleeveForwarders {
         forwarders.values.compactMap { $0.path }.filter { $0.isVerified }.map { $0.mtu }.min()
     }
 
-    func view(of link: LinkID) -> (machine: SleeveView, path: SleevePath?, counters: SlotCounters?)? {
+    /// `isSealed`: whether its datagrams are encrypted.
+    func view(of link: LinkID) -> (machine: SleeveView, path: SleevePath?, isSealed: Bool, counters: SlotCounters?)? {
         guard let forwarder = forwarders[link] else { return nil }
-        return (forwarder.machine.view, forwarder.path, dataPlane.slotCounters(forwarder.slot))
+        return (
+            forwarder.machine.view, forwarder.path, forwarder.connection.sessionKey != nil,
+            dataPlane.slotCounters(forwarder.slot)
+        )
     }
 
     /// Makes the forwarder of a connection; it stays silent until confirmed.

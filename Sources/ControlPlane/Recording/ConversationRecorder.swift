@@ -73,6 +73,7 @@ final class ConversationRecorder: Sendable {
         switch effect {
         case .send(let link, let bytes): line("send", at: now, link, "\"bytes\":\"\(hexadecimal(bytes))\"")
         case .close(let link, _): line("close", at: now, link)
+        case .finish(let link, _): line("finish", at: now, link)
         case .overlayControl(let link, let tag, let body):
             line("controlForOverlay", at: now, link, "\"tag\":\(tag),\"bytes\":\"\(hexadecimal(body))\"")
         case .dial, .wake, .prepareOverlay, .confirmOverlay, .stopOverlay, .routesChanged, .peersRemoved,

@@ -16,7 +16,8 @@ extension ControlLoop {
             startedAt: startedAtDate, uptimeSeconds: Int((Clocks.now - startedAt).components.seconds),
             protocolVersions: ProtocolVersions(
                 minimum: Int(configuration.minimumVersion), maximum: Int(configuration.maximumVersion)),
-            encryption: configuration.password != nil, discovery: configuration.discovery,
+            encryption: configuration.password != nil, trustedSubnets: configuration.trustedSubnets,
+            discovery: configuration.discovery,
             connectionLimit: configuration.connectionLimit,
             host: configuration.host == .any ? nil : configuration.host.description,
             port: Int(configuration.port.rawValue), socket: configuration.socketPath,
@@ -77,7 +78,19 @@ extension ControlLoop {
                 code: "packet-path-stopped", message: "no frames are carried: \($0)",
                 advice: "Start weft again: weft stop, weft launch. Containers stay attached.")
         }
-        return [capture].compactMap(\.self) + host + refusals()
+        return [capture, rival()].compactMap(\.self) + host + refusals()
+    }
+
+    private func rival() -> StatusWarning? {
+        guard let rival = router.rival(at: Clocks.now) else { return nil }
+        let places = rival.addresses.isEmpty ? "" : " at \(rival.addresses.joined(separator: ", "))"
+        let called = rival.nickname.isEmpty ? "" : " (\(rival.nickname))"
+        return StatusWarning(
+            code: "name-used-twice", message: "another router\(places)\(called) uses our name \(name)",
+            advice:
+                "Give one of the two another name: weft reset, then weft launch --name NAME. Cloned machines have one "
+                + "name.",
+            since: Clocks.date(of: rival.lastMet))
     }
 
     /// Connections of others that ended before they had told their name: only here can people see why. One for each
@@ -92,8 +105,16 @@ extension ControlLoop {
         return latest.sorted { $0.key < $1.key }.map { host, closure in
             StatusWarning(
                 code: "connection-refused", message: "a connection from \(host) was ended: \(closure.reason)",
-                advice: "make sure that both sides have the same password and a version of the protocol in common",
+                advice: advice(about: closure),
                 since: Clocks.date(of: closure.at))
+        }
+    }
+
+    private func advice(about closure: ClosureView) -> String {
+        switch closure.kind {
+        case "limit": "raise --conn-limit here, or let that host connect to another one"
+        case "namesake", "own-name": "give one of the two another name (--name)"
+        default: "make sure that both sides have the same password and a version of the protocol in common"
         }
     }
 
@@ -109,7 +130,12 @@ extension ControlLoop {
             StatusCounter(
                 name: "unicasts-dropped", value: mesh.unicastsDropped, meaning: "gossip to one peer without a way"),
         ]
-        return control
+        let ends = mesh.closures.sorted { $0.key < $1.key }.map { kind, count in
+            StatusCounter(
+                name: "connections-ended-\(kind)", value: count,
+                meaning: "of those, and of attempts, by reason: \(kind)")
+        }
+        return control + ends
             + dataPlane.counters().named.map { StatusCounter(name: $0.name, value: $0.value, meaning: $0.meaning) }
     }
 

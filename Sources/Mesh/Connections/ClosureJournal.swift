@@ -14,17 +14,19 @@ struct ClosureJournal: Sendable {
 
 extension ConnectionRegistry {
     /// What to remember of the end of a connection that is still here.
-    func closure(of id: LinkID, reason: String, at now: MonotonicInstant) -> ClosureView {
+    func closure(of id: LinkID, reason: EndReason, at now: MonotonicInstant) -> ClosureView {
         if let link = joined[id] {
             return ClosureView(
-                link: id, isOutbound: link.isOutbound, remote: "\(link.remote)", peer: link.peer.name, reason: reason,
-                at: now)
+                link: id, isOutbound: link.isOutbound, remote: "\(link.remote)", peer: link.peer.name,
+                reason: reason.text, kind: reason.kind.rawValue, at: now)
         }
         if let link = handshaking[id] {
             return ClosureView(
-                link: id, isOutbound: link.isOutbound, remote: "\(link.remote)", peer: nil, reason: reason, at: now)
+                link: id, isOutbound: link.isOutbound, remote: "\(link.remote)", peer: nil, reason: reason.text,
+                kind: reason.kind.rawValue, at: now)
         }
         return ClosureView(
-            link: id, isOutbound: true, remote: dialling[id]?.target.text ?? "", peer: nil, reason: reason, at: now)
+            link: id, isOutbound: true, remote: dialling[id]?.target.text ?? "", peer: nil, reason: reason.text,
+            kind: reason.kind.rawValue, at: now)
     }
 }

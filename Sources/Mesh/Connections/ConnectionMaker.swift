@@ -140,16 +140,20 @@ package struct ConnectionMaker: Sendable {
         change(link) { entry in
             entry.state = .connected(link)
             entry.failure = nil
+            entry.lostAt = nil
         }
     }
 
-    /// The attempt failed or the connection ended. `mayReturnSoon`: as it does where a daemon is restarted.
+    /// The attempt failed or the connection ended. `mayReturnSoon`: as it does where a daemon is restarted; `isLost`: it
+    /// carried data, and nobody wanted it to end.
     package mutating func ended(
-        _ link: LinkID, reason: String, isOwnName: Bool, mayReturnSoon: Bool, at now: MonotonicInstant,
+        _ link: LinkID, reason: String, isOwnName: Bool, mayReturnSoon: Bool, isLost: Bool = false,
+        at now: MonotonicInstant,
         using random: inout MeshRandom
     ) {
         defer { keyOfLink[link] = nil }
         change(link) { entry in
+            if isLost { entry.lostAt = now }
             if isOwnName {
                 entry.failure = (reason, now)
                 entry.state = .never

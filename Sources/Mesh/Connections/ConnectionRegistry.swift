@@ -36,6 +36,16 @@ struct ConnectionRegistry: Sendable {
         return try handshaking[id]?.wire.receive(bytes)
     }
 
+    /// The bytes of a message on a connection whose handshake is done; nil if it is not, or no frame can hold them.
+    mutating func encode(_ message: MeshMessage, on id: LinkID) -> [UInt8]? {
+        do throws(LinkError) {
+            if joined[id] != nil { return try joined[id]?.wire.encode(message) }
+            return try handshaking[id]?.wire.encode(message)
+        } catch {
+            return nil
+        }
+    }
+
     /// Forgets a connection in whatever state it is.
     mutating func remove(_ id: LinkID) {
         dialling[id] = nil

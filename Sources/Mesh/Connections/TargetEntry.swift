@@ -31,6 +31,8 @@ package struct TargetEntry: Sendable {
     package var attemptedAt: MonotonicInstant?
     /// Why the last attempt or connection ended, and since when nothing has worked.
     package var failure: (reason: String, since: MonotonicInstant)?
+    /// When a connection that carried data was lost here, until the next one is added.
+    package var lostAt: MonotonicInstant?
     /// The address that the last dial reached.
     package var endpoint: Endpoint?
     /// Who was there in an earlier run of the daemon.
@@ -57,7 +59,16 @@ package struct TargetEntry: Sendable {
         _ reason: String, mayReturnSoon: Bool, at now: MonotonicInstant, using random: inout MeshRandom
     ) {
         failure = (reason, failure?.since ?? now)
-        state = .waiting(due: now + backoff.next(mayReturnSoon: mayReturnSoon, using: &random))
+        let delay =
+            isSought(at: now)
+            ? backoff.nextSought(mayReturnSoon: mayReturnSoon, using: &random)
+            : backoff.next(mayReturnSoon: mayReturnSoon, using: &random)
+        state = .waiting(due: now + delay)
+    }
+
+    /// Whether a connection was lost here not long ago: the link may heal at any moment.
+    package func isSought(at now: MonotonicInstant) -> Bool {
+        lostAt.map { now - $0 < MeshTimes.seek } ?? false
     }
 
     /// An added connection has ended.
@@ -83,6 +94,12 @@ package struct Backoff: Equatable, Sendable {
     private var earlyRetries = 0
 
     package init() {}
+
+    /// The same for a neighbour that was lost: the pause between tries does not grow.
+    package mutating func nextSought(mayReturnSoon: Bool, using random: inout MeshRandom) -> Duration {
+        if mayReturnSoon, earlyRetries < MeshTimes.earlyRetries { return next(mayReturnSoon: true, using: &random) }
+        return random.duration(from: MeshTimes.seekPause / 2, upTo: MeshTimes.seekPause * 3 / 2)
+    }
 
     package mutating func next(mayReturnSoon: Bool, using random: inout MeshRandom) -> Duration {
         if mayReturnSoon, earlyRetries < MeshTimes.earlyRetries {

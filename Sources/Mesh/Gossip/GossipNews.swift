@@ -14,6 +14,11 @@ public enum GossipNews: Sendable, Hashable {
         .items(Set(names.map(GossipItem.peer)))
     }
 
+    /// Bytes of foreign payload.
+    var payloadBytes: Int {
+        if case .payloads(let payloads) = self { payloads.reduce(0) { $0 + $1.count } } else { 0 }
+    }
+
     /// How many bytes of foreign payload wait in one slot at most; the oldest go first.
     static let waitingPayloadBytes = 1 << 20
     /// How many foreign payloads wait in one slot at most.

@@ -30,29 +30,36 @@ package struct GossipQueue: Sendable {
     /// Channels with something waiting, in the order in which they began to wait.
     private var order: [String] = []
 
+    /// Foreign payloads in all slots.
+    private var payloadBytes = 0
+
     package init() {}
 
     package var isEmpty: Bool { order.isEmpty }
 
-    /// Adds news to their slot; returns how many foreign payloads were dropped for it.
+    /// Foreign payloads that wait in all slots together, at most: a peer that does not read costs no more.
+    package static let payloadBytesLimit = 4 << 20
+    /// Sources whose broadcasts wait in one channel, at most.
+    package static let sourcesLimit = 1_024
+
+    /// Adds news to their slot; returns how many pieces were dropped for want of room.
     package mutating func add(_ news: GossipNews, channel: String, source: PeerName?) -> Int {
+        let added = news.payloadBytes
+        guard added == 0 || payloadBytes + added <= GossipQueue.payloadBytesLimit else { return 1 }
         var slots = channels[channel] ?? Slots()
-        if slots.isEmpty { order.append(channel) }
+        var waiting = source.map { slots.broadcasts[$0] } ?? slots.neighbour
         var dropped = 0
-        if let source {
-            if var waiting = slots.broadcasts[source] {
-                dropped = waiting.join(news)
-                slots.broadcasts[source] = waiting
-            } else {
-                slots.sources.append(source)
-                slots.broadcasts[source] = news
-            }
-        } else if var waiting = slots.neighbour {
-            dropped = waiting.join(news)
-            slots.neighbour = waiting
+        let before = waiting?.payloadBytes ?? 0
+        if waiting != nil {
+            dropped = waiting?.join(news) ?? 0
         } else {
-            slots.neighbour = news
+            guard slots.sources.count < GossipQueue.sourcesLimit || source == nil else { return 1 }
+            if slots.isEmpty { order.append(channel) }
+            if let source { slots.sources.append(source) }
+            waiting = news
         }
+        payloadBytes += (waiting?.payloadBytes ?? 0) - before
+        if let source { slots.broadcasts[source] = waiting } else { slots.neighbour = waiting }
         channels[channel] = slots
         return dropped
     }
@@ -69,6 +76,7 @@ package struct GossipQueue: Sendable {
             parcel = Parcel(channel: channel, source: source, news: slots.broadcasts[source] ?? .payloads([]))
             slots.broadcasts[source] = nil
         }
+        payloadBytes -= parcel.news.payloadBytes
         if slots.isEmpty {
             channels[channel] = nil
             order.removeFirst()

@@ -9,9 +9,19 @@ struct PendingRelays: Sendable {
 
     private var order: [Way] = []
     private var news: [Way: GossipNews] = [:]
+    private var payloadBytes = 0
 
-    /// Returns how many foreign payloads were dropped for it.
+    /// Chosen: what comes within the wait, many times over.
+    private static let payloadBytesLimit = 8 << 20
+    private static let waysLimit = 4_096
+
+    /// Returns how many pieces were dropped for want of room.
     mutating func add(_ later: GossipNews, _ way: Way) -> Int {
+        let added = later.payloadBytes
+        guard added == 0 || payloadBytes + added <= PendingRelays.payloadBytesLimit,
+            news[way] != nil || order.count < PendingRelays.waysLimit
+        else { return 1 }
+        payloadBytes += added
         if var waiting = news[way] {
             let dropped = waiting.join(later)
             news[way] = waiting

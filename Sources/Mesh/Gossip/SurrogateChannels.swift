@@ -11,12 +11,21 @@ package struct SurrogateChannels: Sendable {
     /// Bytes of payloads remembered per channel.
     package static let rememberedBytes = 1 << 20
 
+    /// Weave Net's own: there is always room for these.
+    private static let reserved: Set<String> = ["IPallocation", "nameserver"]
+    /// Chosen: a channel that nobody has used for so long gives up its place.
+    private static let idle = MeshTimes.gossipInterval * 4
+
     private struct Seen: Sendable {
         let payload: [UInt8]
         let at: MonotonicInstant
     }
+    private struct Channel: Sendable {
+        var seen: [Seen] = []
+        var usedAt: MonotonicInstant
+    }
 
-    private var channels: [String: [Seen]] = [:]
+    private var channels: [String: Channel] = [:]
     /// Messages of channels beyond the limit.
     package private(set) var refused: UInt64 = 0
 
@@ -29,24 +38,30 @@ package struct SurrogateChannels: Sendable {
     package mutating func receive(_ payload: [UInt8], as kind: GossipKind, channel: String, at now: MonotonicInstant)
         -> GossipNews?
     {
-        if channels[channel] == nil {
-            guard channels.count < SurrogateChannels.maximumChannels,
-                channel.utf8.count <= SurrogateChannels.maximumNameBytes
-            else {
-                refused &+= 1
-                return nil
-            }
+        if channels[channel] == nil, !makeRoom(for: channel, at: now) {
+            refused &+= 1
+            return nil
         }
-        var seen = channels[channel] ?? []
-        defer { channels[channel] = seen }
+        var entry = channels[channel] ?? Channel(usedAt: now)
+        entry.usedAt = now
+        defer { channels[channel] = entry }
         guard kind == .neighbour else { return .payloads([payload]) }
-        seen.removeAll { now - $0.at >= MeshTimes.gossipInterval }
-        guard !seen.contains(where: { $0.payload == payload }) else { return nil }
-        seen.append(Seen(payload: payload, at: now))
-        var bytes = seen.reduce(0) { $0 + $1.payload.count }
-        while seen.count > SurrogateChannels.remembered || bytes > SurrogateChannels.rememberedBytes {
-            bytes -= seen.removeFirst().payload.count
+        entry.seen.removeAll { now - $0.at >= MeshTimes.gossipInterval }
+        guard !entry.seen.contains(where: { $0.payload == payload }) else { return nil }
+        entry.seen.append(Seen(payload: payload, at: now))
+        var bytes = entry.seen.reduce(0) { $0 + $1.payload.count }
+        while entry.seen.count > SurrogateChannels.remembered || bytes > SurrogateChannels.rememberedBytes {
+            bytes -= entry.seen.removeFirst().payload.count
         }
         return .payloads([payload])
+    }
+
+    private mutating func makeRoom(for channel: String, at now: MonotonicInstant) -> Bool {
+        guard !SurrogateChannels.reserved.contains(channel) else { return true }
+        guard channel.utf8.count <= SurrogateChannels.maximumNameBytes else { return false }
+        if channels.count >= SurrogateChannels.maximumChannels {
+            channels = channels.filter { now - $0.value.usedAt < SurrogateChannels.idle }
+        }
+        return channels.count < SurrogateChannels.maximumChannels
     }
 }

@@ -44,8 +44,15 @@ package enum MeshTimes {
     package static let earlyRetry = Duration.milliseconds(50)
     /// Weft's choice: how many there are.
     package static let earlyRetries = 5
+    /// Weft's choice: a neighbour that was lost is tried again after about this long each time, for `seek`, and a dial to
+    /// it may take `seekDial`, in which the kernel asks twice: the direct link is back 3 s after it heals.
+    package static let seekPause = Duration.milliseconds(500)
+    package static let seek = Duration.seconds(600)
+    package static let seekDial = Duration.seconds(2)
     /// Weft's choice: how long the neighbours of an earlier run are looked for.
     package static let recall = Duration.seconds(60)
+    /// Weft's choice: so many lines about connections of strangers at once, then one a second.
+    package static let strangersNotes = 10
     /// Weave Net: an outbound connection that lasted this long is dialled again at once.
     package static let longLived = Duration.seconds(60)
 }

@@ -8,6 +8,8 @@ public struct MergeOutcome: Equatable, Sendable {
     public var named: [PeerName] = []
     /// Our own version jumped over that of another incarnation of our name.
     public var jumpedOverRival = false
+    /// What it calls itself, if its whole record came.
+    public var rivalNickname: String?
     /// A short id has another owner: flows made with it are stale.
     public var shortIDOwnersChanged = false
     /// Records that were ignored because of their name, version or size.
@@ -36,6 +38,7 @@ extension PeerTable {
             }
             named.insert(record.name)
             if record.name == ownName {
+                if record.uid != own.uid, record.uid != 0 { outcome.rivalNickname = record.nickname }
                 outcome.jumpedOverRival = meetOwnName(RecordVersion(record)) || outcome.jumpedOverRival
             } else if take(bounded(record), &outcome) {
                 accepted.insert(record.name)

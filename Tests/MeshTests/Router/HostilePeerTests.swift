@@ -21,7 +21,13 @@ import Wire
                 cryptography: SodiumCryptography(), random: SeededGenerator(seed: 3),
                 channels: channels, at: now)
             _ = router.handle(.start, at: now)
-            wire = MeshLink(
+            wire = Puppet.wire(number: number, extensions: extensions)
+            link = .accepted(UInt64(number))
+            try greet(from: number)
+        }
+
+        private static func wire(number: UInt8, extensions: Set<MeshExtension>) -> MeshLink {
+            MeshLink(
                 role: .dialler,
                 configuration: LinkConfiguration(
                     identity: LinkIdentity(
@@ -30,8 +36,12 @@ import Wire
                     minimumVersion: 2, maximumVersion: 2, password: nil, halfID: UInt64(number),
                     privateKey: [UInt8](repeating: number, count: 32)),
                 cryptography: SodiumCryptography())
-            link = .accepted(UInt64(number))
-            try greet(from: number)
+        }
+
+        /// The handshake once more, with another router in the place of the first.
+        mutating func greetAgain() throws {
+            wire = Puppet.wire(number: UInt8(truncatingIfNeeded: link.rawValue), extensions: [])
+            try greet(from: UInt8(truncatingIfNeeded: link.rawValue))
         }
 
         private mutating func greet(from number: UInt8) throws {
@@ -63,6 +73,7 @@ import Wire
                         if case .message(let message) = output { received.append(message) }
                     }
                 case .close(let which, let reason) where which == link: closeReason = reason
+                case .finish(let which, let reason) where which == link: closeReason = reason
                 default: break
                 }
             }
@@ -188,15 +199,56 @@ import Wire
             configuration: MeshConfiguration(name: TestNetwork.name(1), nickname: "", uid: 1),
             cryptography: SodiumCryptography(), random: SeededGenerator(seed: 1), at: now)
         let end = Endpoint(.v4(.loopback), .mesh)
-        var refused = 0
-        for number in 1...20 {
+        var closed: [LinkID] = []
+        func accept(_ number: Int) {
             let effects = router.handle(.accepted(.accepted(UInt64(number)), local: end, remote: end), at: now)
-            for case .close in effects { refused += 1 }
+            for case .close(let link, _) in effects { closed.append(link) }
         }
-        #expect(refused == 4)
-        _ = router.handle(.closed(.accepted(1), reason: "reset"), at: now)
-        let effects = router.handle(.accepted(.accepted(21), local: end, remote: end), at: now)
-        #expect(!effects.contains { if case .close = $0 { true } else { false } })
+        for number in 1...32 {
+            accept(number)
+            // The second one talks.
+            if number == 2 { _ = router.handle(.received(.accepted(2), Array("weave".utf8)), at: now) }
+        }
+        #expect(closed.isEmpty)
+        for number in 33...34 { accept(number) }
+        #expect(closed == [.accepted(1), .accepted(3)])
+        _ = router.handle(.closed(.accepted(4), reason: "reset"), at: now)
+        accept(35)
+        #expect(closed.count == 2)
+    }
+
+    @Test("ten thousand connections that say nothing keep no honest peer out, and fill no log")
+    func idleFlood() throws {
+        var puppet = try Puppet()
+        let local = Endpoint(.v4(IPv4Address(rawValue: 0x0a00_0001)), .mesh)
+        var notes = 0
+        var closed: Set<LinkID> = []
+        for number in UInt64(100)..<10_100 {
+            let remote = Endpoint(
+                .v4(IPv4Address(rawValue: 0x0a01_0000 + UInt32(number % 600))), PortNumber(rawValue: 4_000))
+            for effect in puppet.router.handle(
+                .accepted(.accepted(number), local: local, remote: remote), at: puppet.now)
+            {
+                if case .note(let note) = effect, note.level != .debug { notes += 1 }
+                if case .close(let link, _) = effect { closed.insert(link) }
+            }
+            // An honest peer speaks at once, and has its handshake done before the flood has gone once around.
+            if number == 5_000 { puppet.router = try honest(puppet.router, at: puppet.now, closed: &closed) }
+        }
+        #expect(notes < 30)
+        #expect(puppet.router.connections().count <= 2 + 128)
+        #expect(!closed.contains(.accepted(7)))
+        #expect(puppet.router.connections().contains { $0.peer == TestNetwork.name(7) })
+    }
+
+    /// The router after another puppet has shaken hands with it.
+    private func honest(_ router: MeshRouter, at now: MonotonicInstant, closed: inout Set<LinkID>) throws -> MeshRouter
+    {
+        var other = try Puppet(number: 7)
+        other.router = router
+        other.now = now
+        try other.greetAgain()
+        return other.router
     }
 
     @Test("a peer that takes nothing for 60 seconds is closed, however much it talks")

@@ -157,6 +157,9 @@ final class TestNetwork {
         case .close(let link, let reason):
             nodes[index].closeReasons.append(reason)
             hangUp(End(node: index, link: link))
+        case .finish(let link, let reason):
+            nodes[index].closeReasons.append(reason)
+            finish(End(node: index, link: link))
         case .wake(let at): nodes[index].wakeAt = at
         case .prepareOverlay(let link, let overlay): nodes[index].overlays[link] = overlay
         case .confirmOverlay(let link):
@@ -211,6 +214,13 @@ final class TestNetwork {
         if !isFrozen {
             post(.closed(other.link, reason: "connection reset by peer"), to: other, after: .milliseconds(1))
         }
+    }
+
+    /// What was sent arrives first.
+    private func finish(_ end: End) {
+        guard let other = otherEnd.removeValue(forKey: end) else { return }
+        otherEnd[other] = nil
+        post(.closed(other.link, reason: "closed by the other side"), to: other, after: .milliseconds(1))
     }
 
     private func post(_ event: MeshEvent, to end: End, after delay: Duration) {
