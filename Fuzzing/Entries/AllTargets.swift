@@ -1,7 +1,7 @@
 extension FuzzTarget {
     /// Every target, in the order in which `scripts/fuzz` runs them.
     public static let all: [FuzzTarget] = [
-        .gob, .link, .message, .topology, .surrogates, .router, .sleeve, .sleeveLink, .frames, .netlink, .http,
-        .requests,
+        .gob, .gobRows, .link, .message, .topology, .surrogates, .router, .sleeve, .sleeveLink, .frames, .netlink,
+        .http, .requests,
     ]
 }

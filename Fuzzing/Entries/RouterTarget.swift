@@ -8,7 +8,11 @@ extension FuzzTarget {
     static let router = FuzzTarget("router", maximumBytes: 1_536) { bytes throws(BrokenPromise) in
         var input = FuzzInput(bytes)
         var run = RouterRun.begun
-        while !input.isEmpty { try run.next(&input) }
+        var events = 0
+        while !input.isEmpty, events < 100 {
+            events += 1
+            try run.next(&input)
+        }
         try run.settle()
     }
 }

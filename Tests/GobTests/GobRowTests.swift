@@ -153,6 +153,31 @@ import Testing
         #expect(try !decoder.next(0, into: &row))
     }
 
+    @Test("values that change between types of many fields cost no more than those of one type")
+    func alternatingTypes() throws {
+        let wide = [1, 2].map { number in
+            GobStructureType(
+                "head", [.init("Count", .uint)] + (0..<1_000).map { .init("f\(number)-\($0)", .uint) })
+        }
+        let values = wide.enumerated().map { number, type in
+            GobValue.structure(GobStructure(type, [.uint(UInt64(number) + 1)] + Array(repeating: nil, count: 1_000)))
+        }
+        var encoder = GobStreamEncoder()
+        var bytes: [UInt8] = []
+        for (value, type) in zip(values, wide) { encoder.encode(value, as: .structure(type), into: &bytes) }
+        // Both are defined by now.
+        var pair: [UInt8] = []
+        for (value, type) in zip(values, wide) { encoder.encode(value, as: .structure(type), into: &pair) }
+        for _ in 0..<5_000 { bytes += pair }
+        let begin = ProcessorTime.ofThisThread()
+        var decoder = GobRowDecoder(bytes, expecting: [Self.head])
+        var row = GobRow()
+        var sum: UInt64 = 0
+        while try decoder.next(0, into: &row) { sum += row.number(1) }
+        #expect(sum == 3 * 5_001)
+        #expect(ProcessorTime.ofThisThread() - begin < .seconds(3))
+    }
+
     @Test("a slice of more elements than the limit is refused, at the limit it is read")
     func elementLimit() throws {
         let list = (0..<3).map { _ in GobValue.structure(GobStructure(Self.itemType, [nil, .bool(true)])) }

@@ -13,7 +13,11 @@ public struct GobRowDecoder: Sendable {
     private let limits: GobLimits
     private let expected: [GobType]
     private var types = WireTypeTable()
+    /// By index of the expected type: the plan of its last value.
     private var plans: [RowPlan?]
+    /// Plans of values before, and their indices: a sender that changes between two types with each value must not have
+    /// its plans made anew with each.
+    private var earlierPlans: [(index: Int, plan: RowPlan)] = []
     /// What lies before has been read.
     private var start = 0
     /// The slice that is being read: its plan, and the rest of its message.
@@ -93,13 +97,24 @@ public struct GobRowDecoder: Sendable {
                 try GobFraming.define(id, message, &cursor, in: bytes, limits: limits, as: &types)
                 continue
             }
-            if plans[index]?.id != id { plans[index] = try plan(index, id: id) }
+            if plans[index]?.id != id { try changePlan(index, to: id) }
             return cursor
         }
         guard start == bytes.count else {
             throw GobError(.truncated(needed: bytes.count - start + 1, left: bytes.count - start), at: "message")
         }
         return nil
+    }
+
+    /// At most one plan is kept for each definition and expected type.
+    private mutating func changePlan(_ index: Int, to id: Int64) throws(GobError) {
+        if let known = earlierPlans.first(where: { $0.index == index && $0.plan.id == id }) {
+            plans[index] = known.plan
+            return
+        }
+        let plan = try plan(index, id: id)
+        earlierPlans.append((index, plan))
+        plans[index] = plan
     }
 
     private func plan(_ index: Int, id: Int64) throws(GobError) -> RowPlan {
