@@ -73,9 +73,9 @@ public struct DataRoutes: Sendable {
             former = walks
             (added, removed) = differences(from: graph.edges, to: new.edges)
         }
+        // An edge of a root never leaves its walk as it was, so that other roots, and other edges of our neighbours, show
+        // by walks too.
         var haveChanged = former.isEmpty
-        // What our neighbours' edges are decides, and not only how far they lead.
-        for (a, b) in added + removed where former[a] != nil || former[b] != nil { haveChanged = true }
         walks = Array(repeating: nil, count: new.names.count)
         var queue: [Int] = []
         var reachable: Int?
