@@ -67,6 +67,7 @@ public struct Simulation: Sendable {
     private mutating func measureJoin() {
         let before = world.peers.map(\.load)
         let start = world.now
+        world.isMeasuring = true
         _ = world.addLate(name: Plan.name(world.peers.count), targets: [world.peers.count / 2])
         report.settledAfterJoin = settle { _ in start }
         var busy: [Int64] = []
@@ -96,7 +97,6 @@ public struct Simulation: Sendable {
             report.bytes += peer.load.bytes
             report.datagrams += peer.load.datagrams
             report.routeChanges += peer.load.routeChanges
-            report.busy += .nanoseconds(peer.load.busyNanoseconds)
         }
     }
 }

@@ -40,8 +40,6 @@ public struct SimulationReport: Sendable {
     public var viewChecks = 0
     /// How often, between faults, peers with equal views were found and their packets followed.
     public var agreements = 0
-    /// Of all peers' meshes together; zero without a clock.
-    public var busy = Duration.zero
     public var faults: [FaultKind: Int] = [:]
     /// Equal for equal runs.
     public var fingerprint: UInt64 = 0

@@ -23,7 +23,7 @@ extension World {
 
     private mutating func handleOne(_ event: MeshEvent, at peer: Int) -> [MeshEffect] {
         peers[peer].load.events += 1
-        guard let clock else { return peers[peer].router.handle(event, at: now) }
+        guard isMeasuring, let clock else { return peers[peer].router.handle(event, at: now) }
         let before = clock()
         let effects = peers[peer].router.handle(event, at: now)
         // The daemon publishes what it forwards by whenever that changes.

@@ -32,6 +32,8 @@ struct World: Sendable {
     let options: SimulationOptions
     /// Reads nanoseconds of the caller's clock, to measure what peers cost; the run does not depend on it.
     let clock: (@Sendable () -> Int64)?
+    /// Looking at the clock, and making each snapshot as the daemon would, costs time itself.
+    var isMeasuring = false
     /// Not zero, so that a zero by mistake is noticed.
     static let start = MonotonicInstant(nanoseconds: 1_000_000_000)
     private(set) var now = World.start

@@ -13,7 +13,7 @@ enum Rendering {
             "\(report.routeChanges) changes of forwarding, \(report.viewChecks) compared, "
                 + "\(report.agreements) agreements followed",
             "faults: " + faults.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "),
-            "busy \(milliseconds(report.busy)), fingerprint \(report.fingerprint)",
+            "fingerprint \(report.fingerprint)",
         ].joined(separator: "\n  ")
     }
 
