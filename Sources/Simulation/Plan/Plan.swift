@@ -30,7 +30,7 @@ struct Plan: Sendable {
                     isOriginal: random.chance(options.originals) && !(topology == .star && number == 0),
                     targets: Plan.targets(of: number, among: options.peers, in: topology, using: &random),
                     discovery: topology == .full || topology == .islands, password: password,
-                    startsAfter: random.duration(.zero ... Plan.startingTime(options.peers))))
+                    startsAfter: random.duration(.zero...Plan.startingTime(options.peers))))
         }
         if topology == .islands {
             islands = (0..<options.peers).map { $0 == 0 ? 0 : 1 + $0 % 2 }
