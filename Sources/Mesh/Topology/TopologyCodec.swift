@@ -72,7 +72,8 @@ package enum TopologyCodec {
     }
 
     /// All records of a payload, in their order. A summary whose list is missing at the end is left out; a name that
-    /// has not six bytes becomes `PeerName.unknown`, which nothing accepts.
+    /// has not six bytes becomes `PeerName.unknown`, which nothing accepts. Reading ends with the first record beyond
+    /// `TopologyLimits.recordsPerUpdate`: nine bytes on the wire are a hundred here, and nobody takes them.
     ///
     /// - Parameter isNews: given a record without its connections, whether these are of interest. Most of what neighbours
     ///   send is known already: its lists are read, as they must be readable, and not built.
@@ -84,7 +85,7 @@ package enum TopologyCodec {
         var row = GobRow()
         var connectionRow = GobRow()
         do throws(GobError) {
-            while try decoder.next(0, into: &row) {
+            while records.count <= TopologyLimits.recordsPerUpdate, try decoder.next(0, into: &row) {
                 var record = try peer(row, decoder)
                 guard let count = try decoder.nextCount(1) else { break }
                 var list: [ConnectionRecord] = []

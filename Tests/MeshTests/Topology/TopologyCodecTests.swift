@@ -36,6 +36,17 @@ import Wire
         #expect(try TopologyCodec.decode(encoded) == records)
     }
 
+    @Test("of more records than anyone takes one is read, to be counted, and no other")
+    func tooManyRecords() throws {
+        let record = PeerRecord(name: TestNetwork.name(2), nickname: "", uid: 1, version: 1, shortID: nil)
+        let bytes = TopologyCodec.encode(Array(repeating: record, count: 9_000))
+        let records = try TopologyCodec.decode(bytes)
+        #expect(records.count == 8_193)
+        let own = PeerRecord(name: TestNetwork.name(1), nickname: "", uid: 1, version: 1, shortID: nil)
+        var table = PeerTable(own: own)
+        #expect(table.merge(records).refused == 1)
+    }
+
     @Test("no peers are no bytes, and a summary without its list is dropped")
     func edges() throws {
         #expect(TopologyCodec.encode([]).isEmpty)
