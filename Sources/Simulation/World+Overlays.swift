@@ -9,7 +9,7 @@ extension World {
         let parameters = SleeveParameters(
             connectionUID: connection.connectionUID, isOutbound: connection.isOutbound,
             remote: connection.isOutbound ? connection.remote : nil, isSealed: connection.sessionKey != nil,
-            underlayMTU: underlay.mtu)
+            underlayMTU: underlay.mtu, probesSilence: connection.probesSilence)
         let slot = peers[peer].takeSlot()
         peers[peer].overlays[link] = SimulatedPeer.Overlay(
             machine: SleeveLink(parameters: parameters, at: now), connection: connection, slot: slot)
@@ -51,6 +51,8 @@ extension World {
                     news.append(.overlay(link, .control(tag: control.tag, body: control.payload)))
                 case .setRemote(let endpoint): peers[peer].overlays[link]?.remote = endpoint
                 case .setPath(let path): peers[peer].overlays[link]?.path = path
+                // Only special frames are simulated, and those are heard as such.
+                case .readTraffic: events.append(.traffic(datagrams: 0))
                 case .readRoute: events.append(.route(mtu: underlay.mtu))
                 case .established: news.append(.overlay(link, .established))
                 case .failed(let reason): news.append(.overlay(link, .failed(reason: reason)))
