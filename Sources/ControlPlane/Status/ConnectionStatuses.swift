@@ -41,7 +41,7 @@ extension ControlLoop {
             case .pending: .pending
             case .connecting, .handshaking: target?.failingSince == nil ? .connecting : .retrying
             }
-        let failure = view.lastError ?? target?.reason
+        let failure = view.lastError ?? target?.reason ?? obstacle(to: view, sleeve?.machine)
         return ConnectionStatus(
             state: state, direction: view.isOutbound ? .outbound : .inbound, localAddress: view.local,
             remoteAddress: remote, peer: view.peer.map { PeerIdentity(name: $0, nickname: view.nickname ?? "") },
@@ -56,6 +56,20 @@ extension ControlLoop {
             },
             traffic: sleeve?.counters.map(TrafficCounters.init))
     }
+
+    /// Why a connection that has been added is not established yet, once that takes longer than it should.
+    private func obstacle(to view: ConnectionView, _ sleeve: SleeveView?) -> String? {
+        guard view.state == .pending, let sleeve, sleeve.state == .confirmed,
+            Clocks.now - view.since > ControlLoop.pendingPatience
+        else { return nil }
+        let port = "UDP port \(configuration.port)"
+        return sleeve.lastHeartbeat == nil
+            ? "nothing has come from it over UDP yet: is \(port) let through to this host?"
+            : "it has not confirmed our heartbeats over UDP: is \(port) let through to it?"
+    }
+
+    /// Chosen: heartbeats that pass have established a link long before.
+    private static let pendingPatience = Duration.seconds(2)
 
     private func status(ofFailed target: TargetView) -> ConnectionStatus {
         ConnectionStatus(

@@ -78,7 +78,25 @@ extension ControlLoop {
                 code: "packet-path-stopped", message: "no frames are carried: \($0)",
                 advice: "Start weft again: weft stop, weft launch. Containers stay attached.")
         }
-        return [capture, rival()].compactMap(\.self) + host + refusals()
+        return [capture, rival()].compactMap(\.self) + host + losses() + refusals()
+    }
+
+    /// Peers that were connected in the last ten minutes and are not any more, each with the last reason. Where nobody
+    /// dials them from here, this is the only place that tells.
+    private func losses() -> [StatusWarning] {
+        var latest: [PeerName: ClosureView] = [:]
+        let now = Clocks.now
+        let connected = Set(router.connections().compactMap(\.peer))
+        for closure in router.closures() {
+            guard let peer = closure.peer, !connected.contains(peer), now - closure.at < .seconds(600) else { continue }
+            latest[peer] = closure
+        }
+        return latest.sorted { $0.key < $1.key }.map { peer, closure in
+            StatusWarning(
+                code: "connection-lost", message: "the connection to \(peer) at \(closure.remote) ended: \(closure.reason)",
+                advice: "nothing, if that host was stopped; otherwise look at the link to it, and at weft status there",
+                since: Clocks.date(of: closure.at))
+        }
     }
 
     private func rival() -> StatusWarning? {
