@@ -286,6 +286,13 @@ int weft_wait(int first, int second, int third, int timeout_milliseconds) {
     return bits;
 }
 
+int weft_wait_for_room(int socket, int timeout_milliseconds) {
+    struct pollfd descriptor = {.fd = socket, .events = POLLOUT};
+    int ready = poll(&descriptor, 1, timeout_milliseconds);
+    if (ready < 0) return errno == EINTR ? 0 : -errno;
+    return (descriptor.revents & POLLOUT) != 0;
+}
+
 int weft_event(void) { return (int)checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); }
 
 void weft_signal_event(int descriptor) {

@@ -64,14 +64,14 @@ public final class DataPlane: Sendable {
             unknownFloods: memory.floods, channel: frames.channel, sockets: sockets.handles,
             reporter: NewsReporter(news))
         let segments = sockets.segments
-        func batch(_ bytes: Int) throws(SystemError) -> SendBatch {
+        func batch(_ patience: Patience?) throws(SystemError) -> SendBatch {
             try SendBatch(
-                arenaBytes: bytes, ownName: name, slots: table, counts: shared.counts, sockets: shared.sockets,
-                segments: segments, reporter: shared.reporter)
+                arenaBytes: 0, ownName: name, slots: table, counts: shared.counts, sockets: shared.sockets,
+                segments: segments, reporter: shared.reporter, patience: patience)
         }
-        let toPeers = try BridgeToPeers(shared, batch: batch(0))
+        let toPeers = try BridgeToPeers(shared, batch: batch(nil))
         let toBridge = try PeersToBridge(
-            shared, receiveBytes: configuration.receiveBufferBytes, batch: batch(0))
+            shared, receiveBytes: configuration.receiveBufferBytes, batch: batch(Patience()))
         let loop = try PacketLoop(
             shared, toPeers: toPeers, toBridge: toBridge, announcers: announcers,
             usesSecond: configuration.usesSecondThread)

@@ -98,6 +98,9 @@ void weft_close_pcap(void *handle);
 /// Returns a bit for each that is, bits 4 to 6 for errors, 0 after the timeout, or -errno.
 int weft_wait(int first, int second, int third, int timeout_milliseconds);
 
+/// Waits until a socket's buffer has room (poll(2) for POLLOUT). 1 if it has, 0 after the timeout, or -errno.
+int weft_wait_for_room(int socket, int timeout_milliseconds);
+
 /// An eventfd, nonblocking. Descriptor or -errno.
 int weft_event(void);
 /// Adds one to an eventfd.

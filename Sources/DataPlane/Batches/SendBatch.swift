@@ -30,6 +30,8 @@ struct SendBatch: ~Copyable {
     private let ownName: UInt64
     private let reporter: NewsReporter
     private var segments: Bool
+    /// Nil: waits for room in the socket's buffer as long as it takes.
+    private var patience: Patience?
     private var tally = SlotTally(PeerSlots.Word.sent)
 
     private var plain: SendRuns
@@ -64,7 +66,7 @@ struct SendBatch: ~Copyable {
 
     init(
         arenaBytes: Int, ownName: PeerName, slots: SlotTable, counts: PlaneCounts, sockets: SocketHandles,
-        segments: Bool, reporter: NewsReporter
+        segments: Bool, reporter: NewsReporter, patience: Patience? = nil
     ) throws(SystemError) {
         // An open datagram may be a whole UDP payload behind a full batch.
         let memory = try MappedMemory(count: max(arenaBytes, SendBatch.sentBytes + 2 * 65_536))
@@ -86,6 +88,7 @@ struct SendBatch: ~Copyable {
         self.ownName = ownName.rawValue
         self.segments = segments
         self.reporter = reporter
+        self.patience = patience
         openHop = OpenHop()
     }
 
@@ -221,11 +224,19 @@ struct SendBatch: ~Copyable {
         let count = dontFragment ? unfragmented.count : plain.count
         var next = 0
         while next < count {
-            let sent = dontFragment ? unfragmented.send(socket, from: next) : plain.send(socket, from: next)
+            let waits = patience == nil
+            let sent =
+                dontFragment
+                ? unfragmented.send(socket, from: next, waits: waits) : plain.send(socket, from: next, waits: waits)
             counts.add(.sendCalls)
             if sent > 0 {
                 next &+= sent
                 continue
+            }
+            if !waits, sent == -Int(Errno.wouldBlock) {
+                if patience?.wait(for: socket) == true { continue }
+                congested(from: next, dontFragment)
+                break
             }
             refused(run: next, dontFragment, CInt(truncatingIfNeeded: -sent))
             next &+= 1
@@ -252,6 +263,20 @@ struct SendBatch: ~Copyable {
         let result =
             dontFragment ? unfragmented.sendSingly(socket, run: run) : plain.sendSingly(socket, run: run)
         if result < 0 { lost(slot) }
+    }
+
+    /// The buffer is full, and what is left of a path's runs was not worth waiting for.
+    @inline(never)
+    private func congested(from first: Int, _ dontFragment: Bool) {
+        var run = first
+        while run < (dontFragment ? unfragmented.count : plain.count) {
+            let note = (dontFragment ? SendRuns.capacity : 0) &+ run
+            let datagrams = dontFragment ? unfragmented.datagrams(run) : plain.datagrams(run)
+            counts.drop(.congested, datagrams)
+            slots.row(Int(truncatingIfNeeded: runNotes.words.loadRelaxed(note))).add(
+                PeerSlots.Word.sent &+ SlotCounter.dropped, UInt64(truncatingIfNeeded: datagrams))
+            run &+= 1
+        }
     }
 
     private func lost(_ slot: Int) {

@@ -36,6 +36,8 @@ enum DropReason: Int, CaseIterable {
     case returning
     /// From a neighbour, and it says that it entered the overlay here.
     case ownReturned
+    /// To be relayed over a link that is full.
+    case congested
     /// To an address that nobody knows, more than its source may flood.
     case unknownFlood
 
@@ -60,6 +62,7 @@ enum DropReason: Int, CaseIterable {
         case .returning: ("dropped-returning", "frames whose way led back where they came from: routes were settling")
         case .ownReturned:
             ("dropped-own-returned", "frames of this host that came back: routes were settling, or they are forged")
+        case .congested: ("dropped-congested", "datagrams with frames of other peers, for which a link was full")
         case .unknownFlood:
             ("dropped-unknown-flood", "frames to unknown hardware addresses, beyond 4 MiB a second from one peer")
         }

@@ -71,10 +71,21 @@ package struct SendRuns: ~Copyable {
         unsafe table[index].bytes > table[index].segment_bytes
     }
 
+    /// How many datagrams a run is.
+    package func datagrams(_ index: Int) -> Int {
+        let size = unsafe max(table[index].segment_bytes, 1)
+        return unsafe Int((table[index].bytes &+ size &- 1) / size)
+    }
+
     package func address(_ index: Int) -> UInt32 { unsafe table[index].address }
 }
 
 /// A socket to send on; valid while the `DatagramSockets` it came from live.
 package struct SendingSocket {
     let raw: CInt
+
+    /// Waits until the buffer has room again, which is when half of it is free. False after the timeout.
+    package func waitForRoom(milliseconds: Int) -> Bool {
+        weft_wait_for_room(raw, CInt(truncatingIfNeeded: milliseconds)) > 0
+    }
 }

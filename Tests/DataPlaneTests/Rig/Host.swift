@@ -20,13 +20,15 @@ final class Host {
         var all: [DataPlaneNews] { list.withLock { $0 } }
     }
 
-    init(_ number: Int, disabled: Set<PacketFacility.Kind> = [], maximumPeers: Int = 8) throws {
+    init(
+        _ number: Int, disabled: Set<PacketFacility.Kind> = [], maximumPeers: Int = 8, address: IPv4Address? = nil
+    ) throws {
         name = Host.name(number)
-        address = IPv4Address(rawValue: 0x7f00_0000 + UInt32(number))
+        self.address = address ?? IPv4Address(rawValue: 0x7f00_0000 + UInt32(number))
         let news = news
         plane = try DataPlane(
             DataPlaneConfiguration(
-                ownName: name, bindAddress: address, port: PortNumber(rawValue: 0), disabled: disabled,
+                ownName: name, bindAddress: self.address, port: PortNumber(rawValue: 0), disabled: disabled,
                 maximumPeers: maximumPeers),
             on: port.port(offloads: !disabled.contains(.tapOffloads))
         ) { news.append($0) }
