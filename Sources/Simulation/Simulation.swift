@@ -10,8 +10,12 @@ public struct Simulation: Sendable {
         world = World(options: options, clock: clock)
     }
 
-    /// After the last start or repair a mesh has this long to settle.
-    public static let settlingLimit = Duration.seconds(180)
+    /// After the last start or repair a mesh of weft has this long to settle. With peers of the original's kind it may take
+    /// some rounds of periodic gossip, one each 30 s.
+    public static func settlingLimit(originals: Double) -> Duration {
+        originals > 0 ? .seconds(400) : .seconds(120)
+    }
+
     /// It must stay settled for this long.
     private static let rest = Duration.seconds(2)
     /// How often it is asked whether it has.
@@ -57,8 +61,9 @@ public struct Simulation: Sendable {
                 }
                 continue
             }
-            guard took < Simulation.settlingLimit else {
-                world.fail("not settled within \(Simulation.settlingLimit): \(reason)")
+            let limit = Simulation.settlingLimit(originals: world.options.originals)
+            guard took < limit else {
+                world.fail("not settled within \(limit): \(reason)")
                 return nil
             }
         }

@@ -21,7 +21,7 @@ extension World {
             // Mostly all is repaired while nobody has noticed half of it; sometimes everybody has had to give up first.
             queue.post(
                 .peace,
-                at: now + faultRandom.duration(faultRandom.chance(0.2) ? .seconds(60) ... .seconds(70) : World.pause))
+                at: now + faultRandom.duration(faultRandom.chance(0.1) ? .seconds(60) ... .seconds(70) : World.pause))
         }
         guard let kind = kinds.randomElement(using: &faultRandom), let text = inject(kind) else { return }
         faults.injected[kind, default: 0] += 1

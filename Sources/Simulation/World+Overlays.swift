@@ -52,7 +52,7 @@ extension World {
                 case .setRemote(let endpoint): peers[peer].overlays[link]?.remote = endpoint
                 case .setPath(let path): peers[peer].overlays[link]?.path = path
                 // Only special frames are simulated, and those are heard as such.
-                case .readTraffic: events.append(.traffic(datagrams: 0))
+                case .readTraffic: events.append(.traffic(datagrams: 0, lastHeartbeat: nil))
                 case .readRoute: events.append(.route(mtu: underlay.mtu))
                 case .established: news.append(.overlay(link, .established))
                 case .failed(let reason): news.append(.overlay(link, .failed(reason: reason)))

@@ -12,16 +12,16 @@ extension World {
             while parent[peer] != peer { peer = parent[peer] }
             return peer
         }
-        for peer in peers where peer.isUp {
-            for target in peer.member.targets where peers[target].isUp {
-                parent[root(peer.number)] = root(target)
+        for number in peers.indices where peers[number].isUp {
+            for target in peers[number].member.targets where peers[target].isUp {
+                parent[root(number)] = root(target)
             }
-            for socket in peer.sockets.values {
-                parent[root(peer.number)] = root(streams[socket.stream][socket.side.other].peer)
+            for socket in peers[number].sockets.values {
+                parent[root(number)] = root(streams[socket.stream][socket.side.other].peer)
             }
         }
         var groups: [Int: [Int]] = [:]
-        for peer in peers where peer.isUp { groups[root(peer.number), default: []].append(peer.number) }
+        for number in peers.indices where peers[number].isUp { groups[root(number), default: []].append(number) }
         return groups.values.sorted { $0[0] < $1[0] }
     }
 
@@ -29,7 +29,7 @@ extension World {
     /// group, all connections are established and listed by both ends, all peers have a way to each other, and nothing is
     /// left over.
     func unsettled() -> String? {
-        if peers.contains(where: { !$0.isUp && !$0.isGone }) { return "not all have started" }
+        if peers.indices.contains(where: { !peers[$0].isUp && !peers[$0].isGone }) { return "not all have started" }
         for group in components() {
             let names = Set(group.map { peers[$0].name })
             let records = peers[group[0]].router.records
@@ -37,12 +37,13 @@ extension World {
                 return "\(peers[group[0]].name) knows \(records.count) of \(names.count) peers"
             }
             for number in group {
-                let peer = peers[number]
-                guard peer.router.records.count == records.count else {
-                    return "\(peer.name) knows \(peer.router.records.count) of \(names.count) peers"
+                let known = peers[number].router.records.count
+                guard known == records.count else {
+                    return "\(peers[number].name) knows \(known) of \(names.count) peers"
                 }
-                guard peer.router.routes.unicast.count == names.count - 1 else {
-                    return "\(peer.name) has routes to \(peer.router.routes.unicast.count) of \(names.count - 1) peers"
+                let reached = peers[number].router.routes.unicast.count
+                guard reached == names.count - 1 else {
+                    return "\(peers[number].name) has routes to \(reached) of \(names.count - 1) peers"
                 }
             }
             if let reason = unsettledViews(group, records) { return reason }

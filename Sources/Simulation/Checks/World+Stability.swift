@@ -9,8 +9,8 @@ extension World {
 
     /// To be called now and then: bounds of what is held, and forwarding among peers that agree.
     mutating func watch() {
-        for peer in peers where peer.isUp {
-            if let text = peer.router.inspect().excess { return fail("\(peer.name): \(text)") }
+        for number in peers.indices where peers[number].isUp {
+            if let text = peers[number].router.inspect().excess { return fail("\(peers[number].name): \(text)") }
         }
         checkSomeSnapshots()
         guard now - lastRouteChange >= World.stability, checkedChange != lastRouteChange else { return }

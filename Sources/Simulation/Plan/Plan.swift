@@ -18,7 +18,9 @@ struct Plan: Sendable {
     private(set) var islands: [Int] = []
 
     init(_ options: SimulationOptions, using random: inout SeededRandom) {
-        topology = options.topology ?? Plan.drawn(peers: options.peers, using: &random)
+        topology =
+            options.topology
+            ?? Plan.drawn(peers: options.peers, mayBeStar: options.originals == 0, using: &random)
         let hasPassword = options.hasPassword ?? random.chance(0.5)
         let password: [UInt8]? = hasPassword ? Array("simulated".utf8) : nil
         for number in 0..<options.peers {
@@ -38,14 +40,15 @@ struct Plan: Sendable {
     }
 
     /// Large full meshes cost most, and teach little that smaller ones don't.
-    private static func drawn(peers: Int, using random: inout SeededRandom) -> SimulatedTopology {
+    /// Stars of originals settle when chance wills it.
+    private static func drawn(peers: Int, mayBeStar: Bool, using random: inout SeededRandom) -> SimulatedTopology {
         let isSmall = peers <= 24
         switch random.next() % 64 {
         case 0: return .full
         case 1: return .islands
         case 2..<10: return isSmall ? .full : .ring
         case 10..<18: return isSmall ? .islands : .line
-        case 18..<26: return .star
+        case 18..<26: return mayBeStar ? .star : .sparse
         default: return .sparse
         }
     }
