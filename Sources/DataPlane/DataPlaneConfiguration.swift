@@ -50,16 +50,20 @@ public struct SlotConfiguration: Sendable {
     public var localAddress: IPv4Address?
     /// What the neighbour's heartbeats must carry; nil: anything.
     public var connectionUID: UInt64?
+    /// Whether heartbeats with that UID from the address in use are only noted (`SlotCounters.lastHeartbeat`), all but
+    /// the first: a mesh of many neighbours would wake the control loop all the time.
+    public var keepsHeartbeats: Bool
 
     public init(
         remoteName: PeerName, sessionKey: [UInt8]?, isOutbound: Bool, localAddress: IPv4Address? = nil,
-        connectionUID: UInt64? = nil
+        connectionUID: UInt64? = nil, keepsHeartbeats: Bool = false
     ) {
         self.remoteName = remoteName
         self.sessionKey = sessionKey
         self.isOutbound = isOutbound
         self.localAddress = localAddress
         self.connectionUID = connectionUID
+        self.keepsHeartbeats = keepsHeartbeats
     }
 }
 

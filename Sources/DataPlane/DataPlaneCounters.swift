@@ -41,6 +41,8 @@ public struct SlotCounters: Hashable, Sendable {
     public let datagramsReceived: UInt64
     /// Datagrams that were refused: replayed, not authentic, malformed.
     public let droppedReceiving: UInt64
+    /// When the last heartbeat came, where they are noted (CLOCK_MONOTONIC).
+    public let lastHeartbeat: MonotonicInstant?
     public var dropped: UInt64 { droppedSending &+ droppedReceiving }
 
     init(_ table: SlotTable, _ index: Int) {
@@ -54,6 +56,8 @@ public struct SlotCounters: Hashable, Sendable {
         bytesReceived = received.loadRelaxed(SlotCounter.bytes)
         datagramsReceived = received.loadRelaxed(SlotCounter.datagrams)
         droppedReceiving = received.loadRelaxed(SlotCounter.dropped)
+        let heard = table.row(index).loadRelaxed(PeerSlots.Word.heard)
+        lastHeartbeat = heard > 1 ? MonotonicInstant(nanoseconds: Int64(clamping: heard)) : nil
     }
 }
 

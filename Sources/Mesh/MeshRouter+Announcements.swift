@@ -82,11 +82,18 @@ extension MeshRouter {
 
     mutating func sendAnnouncements(at now: MonotonicInstant) {
         let waiting = announcements
+        let ownName = configuration.name
         announcements = Announcements()
         for id in registry.links(with: .announcements) {
             guard let neighbour = registry.joined[id]?.peer.name else { continue }
-            let names = waiting.names(for: neighbour, in: topology.table)
+            var names = waiting.names(for: neighbour, in: topology.table)
+            if let own = names.firstIndex(of: ownName) {
+                // Nobody can have our record before us: it is sent as if asked for.
+                names.remove(at: own)
+                registry.joined[id]?.requested.formUnion([ownName])
+            }
             if !names.isEmpty { queue(.peers(names), on: TopologyChannel.wireName, source: nil, on: id, at: now) }
+            pump(id, at: now)
         }
     }
 

@@ -6,8 +6,9 @@ import Wire
 /// Two links of weft, which probe a silent path.
 @Suite("Silence between weft peers")
 struct SilenceTests {
-    private func pair(seed: UInt64 = 1, losing percent: Int = 0) -> SimulatedPair {
+    private func pair(seed: UInt64 = 1, losing percent: Int = 0, noting: Bool = false) -> SimulatedPair {
         var pair = SimulatedPair(seed: seed, probesSilence: true)
+        pair.notesHeartbeats = noting
         pair.confirm()
         pair.run(.seconds(3))
         pair.paths[0].lossPercent = percent
@@ -19,9 +20,9 @@ struct SilenceTests {
         pair.effects[side.rawValue].count { $0.effect == .send(special) }
     }
 
-    @Test("a cut path is given up by both sides within 2.3 s", arguments: [0, 100, 550, 990])
-    func cut(milliseconds: Int) {
-        var pair = pair()
+    @Test("a cut path is given up by both sides within 2.3 s", arguments: [0, 100, 550, 990], [false, true])
+    func cut(milliseconds: Int, noting: Bool) {
+        var pair = pair(noting: noting)
         pair.run(.milliseconds(milliseconds))
         pair.paths[0].lossPercent = 100
         pair.paths[1].lossPercent = 100
@@ -50,9 +51,9 @@ struct SilenceTests {
         #expect(sent(.call(connectionUID: 77), by: .dialler, in: pair) > 0)
     }
 
-    @Test("a healthy link has one heartbeat a second each way, and calls nobody")
-    func quiet() {
-        var pair = pair()
+    @Test("a healthy link has one heartbeat a second each way, and calls nobody", arguments: [false, true])
+    func quiet(noting: Bool) {
+        var pair = pair(noting: noting)
         let before = sent(.heartbeat(connectionUID: 77), by: .dialler, in: pair)
         pair.run(.seconds(100))
         #expect(sent(.heartbeat(connectionUID: 77), by: .dialler, in: pair) - before == 100)
@@ -101,7 +102,9 @@ struct SilenceTests {
         }
         let late = MonotonicInstant(nanoseconds: 50_000_000_000)
         let effects = link.handle(.timer, at: late)
-        #expect(effects.contains(.send(.call(connectionUID: 7))) && effects.contains(.readTraffic))
+        #expect(effects.contains(.readTraffic))
+        #expect(
+            link.handle(.traffic(datagrams: 0, lastHeartbeat: nil), at: late).contains(.send(.call(connectionUID: 7))))
         _ = link.handle(heartbeat, at: late + .milliseconds(1))
         #expect(link.view.state == .established)
     }

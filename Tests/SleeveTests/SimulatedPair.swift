@@ -33,6 +33,9 @@ struct SimulatedPair {
     private let overhead: Int
     /// Datagrams with frames that each side's data plane has accepted.
     var traffic: [UInt64] = [0, 0]
+    /// Whether data planes note heartbeats instead of telling of each, and the last one noted.
+    var notesHeartbeats = false
+    private var noted: [MonotonicInstant?] = [nil, nil]
 
     init(
         seed: UInt64 = 1, isSealed: Bool = false, underlayMTU: Int = 1_500, fixedMTU: Int? = nil,
@@ -105,6 +108,11 @@ struct SimulatedPair {
     }
 
     mutating func give(_ event: SleeveEvent, to side: Side) {
+        if notesHeartbeats, case .heartbeat(_, let source) = event, links[side.rawValue].view.remote == source {
+            let isFirst = noted[side.rawValue] == nil
+            noted[side.rawValue] = now
+            if !isFirst { return }
+        }
         let start = MonotonicInstant(nanoseconds: 0)
         // What the host answers comes after all effects of the event, as in the control plane.
         var events = [event]
@@ -115,7 +123,9 @@ struct SimulatedPair {
                 case .send(let special): if let refusal = send(special, from: side) { events.append(refusal) }
                 case .sendControl(let control): deliver(.control(control), from: side)
                 case .wake(let instant): wakes[side.rawValue] = instant
-                case .readTraffic: events.append(.traffic(datagrams: traffic[side.rawValue]))
+                case .readTraffic:
+                    events.append(
+                        .traffic(datagrams: traffic[side.rawValue], lastHeartbeat: noted[side.rawValue]))
                 case .readRoute: events.append(.route(mtu: paths[side.rawValue].kernelLimit))
                 case .failed: wakes[side.rawValue] = nil
                 case .register, .setRemote, .setPath, .established: break

@@ -37,7 +37,7 @@ struct SleeveLinkTableTests {
     private var everyEvent: [SleeveEvent] {
         [
             .confirm, .heartbeat(connectionUID: uid, from: remote), .heartbeat(connectionUID: 1, from: elsewhere),
-            .call(connectionUID: uid, from: remote), .traffic(datagrams: 1),
+            .call(connectionUID: uid, from: remote), .traffic(datagrams: 1, lastHeartbeat: nil),
             .fragmentationTest(intact: true), .fragmentationTest(intact: false), .mtuTest(size: 1_438),
             .control(.established), .control(.fragmentsArrive), .control(.mtuVerified(size: 1_438)),
             .tooBig(pathMTU: 1_400), .route(mtu: 1_400), .timer,

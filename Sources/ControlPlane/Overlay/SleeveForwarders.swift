@@ -99,7 +99,7 @@ final class SleeveForwarders {
                 SlotConfiguration(
                     remoteName: connection.remoteName, sessionKey: connection.sessionKey,
                     isOutbound: connection.isOutbound, localAddress: connection.local.address.v4,
-                    connectionUID: connection.connectionUID))
+                    connectionUID: connection.connectionUID, keepsHeartbeats: connection.probesSilence))
         } catch {
             return [.news(link, .failed(reason: "\(error)"))]
         }
@@ -153,7 +153,9 @@ final class SleeveForwarders {
                     dataPlane.setPath(forwarder.slot, path)
                     outcomes.append(.pathChanged)
                 case .readTraffic:
-                    events.append(.traffic(datagrams: dataPlane.slotCounters(forwarder.slot)?.datagramsReceived ?? 0))
+                    let seen = dataPlane.slotCounters(forwarder.slot)
+                    events.append(
+                        .traffic(datagrams: seen?.datagramsReceived ?? 0, lastHeartbeat: seen?.lastHeartbeat))
                 case .readRoute:
                     let remote = forwarder.machine.view.remote?.address.v4
                     if let mtu = remote.flatMap({ dataPlane.pathMTU(toward: $0) }) { events.append(.route(mtu: mtu)) }

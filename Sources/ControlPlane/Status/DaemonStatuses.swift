@@ -93,7 +93,8 @@ extension ControlLoop {
         }
         return latest.sorted { $0.key < $1.key }.map { peer, closure in
             StatusWarning(
-                code: "connection-lost", message: "the connection to \(peer) at \(closure.remote) ended: \(closure.reason)",
+                code: "connection-lost",
+                message: "the connection to \(peer) at \(closure.remote) ended: \(closure.reason)",
                 advice: "nothing, if that host was stopped; otherwise look at the link to it, and at weft status there",
                 since: Clocks.date(of: closure.at))
         }
@@ -116,7 +117,8 @@ extension ControlLoop {
     private func refusals() -> [StatusWarning] {
         var latest: [String: ClosureView] = [:]
         let now = Clocks.now
-        for closure in router.closures() where !closure.isOutbound && closure.peer == nil {
+        for closure in router.closures()
+        where !closure.isOutbound && closure.peer == nil && !["duplicate", "crowded"].contains(closure.kind) {
             guard now - closure.at < .seconds(120) else { continue }
             latest[Endpoint(text: closure.remote)?.address.description ?? closure.remote] = closure
         }

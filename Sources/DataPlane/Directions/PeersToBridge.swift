@@ -144,6 +144,16 @@ struct PeersToBridge: ~Copyable {
         }
     }
 
+    /// Notes a heartbeat that tells nothing new; false if the control plane has to see it.
+    private func noted(_ row: AtomicWords, _ origin: Origin) -> Bool {
+        let before = row.loadRelaxed(PeerSlots.Word.heard)
+        guard before != 0 else { return false }
+        row.storeRelaxed(PeerSlots.Word.heard, UInt64(truncatingIfNeeded: PacketClock.nanoseconds))
+        let remote = row.loadRelaxed(PeerSlots.Word.remote)
+        return before > 1 && PackedEndpoint.address(remote) == origin.address
+            && PackedEndpoint.port(remote) == origin.port
+    }
+
     /// A frame that the two ends of a connection exchange; told apart by its length.
     @inline(never)
     private func special(
@@ -163,6 +173,7 @@ struct PeersToBridge: ~Copyable {
                     || row.loadRelaxed(PeerSlots.Word.connection) == uid
             else { return shared.counts.drop(.misplacedSpecial) }
             guard allowance.takeHeartbeat(second: second) else { return shared.counts.drop(.specialFlood) }
+            if !isCall, noted(row, origin) { return }
             let from = Endpoint(.v4(IPv4Address(rawValue: origin.address)), PortNumber(rawValue: origin.port))
             event = isCall ? .call(connectionUID: uid, from: from) : .heartbeat(connectionUID: uid, from: from)
         } else {

@@ -43,6 +43,8 @@ struct PeerSlots: ~Copyable, Sendable {
         static let isConnectionKnown = 37
         /// Answers "too big" to what this neighbour hands us to relay: `ReplyAllowance`.
         static let replies = 38
+        /// 0: every heartbeat is reported. 1: the first one is. Else when the last one came, nanoseconds.
+        static let heard = 39
         static let perRow = 40
     }
 

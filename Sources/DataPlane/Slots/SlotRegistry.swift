@@ -78,6 +78,7 @@ struct SlotRegistry: ~Copyable {
         if let uid = configuration.connectionUID {
             row.storeRelaxed(PeerSlots.Word.connection, uid)
             row.storeRelaxed(PeerSlots.Word.isConnectionKnown, 1)
+            row.storeRelaxed(PeerSlots.Word.heard, configuration.keepsHeartbeats ? 1 : 0)
         }
         row.storeRelaxed(PeerSlots.Word.path, PackedPath.pack(.cautious(isSealed: configuration.sessionKey != nil)))
         free.removeLast()

@@ -23,6 +23,8 @@ package enum Discovery {
     ) -> [Candidate] {
         var seen: Set<Candidate> = []
         var list: [Candidate] = []
+        // In a full mesh there is nothing to look for.
+        guard records.keys.contains(where: { $0 != ownName && !connected.contains($0) }) else { return [] }
         for name in records.keys.sorted() where name != ownName {
             for connection in records[name]?.connections ?? []
             where connection.remote != ownName && !connected.contains(connection.remote) {

@@ -16,8 +16,9 @@ public enum SleeveEvent: Hashable, Sendable {
     case control(SleeveControl)
     /// A datagram with DF was refused by the kernel: the path carries packets of `pathMTU` bytes at most.
     case tooBig(pathMTU: Int)
-    /// The answer to `readTraffic`: so many datagrams of the remote have been accepted so far.
-    case traffic(datagrams: UInt64)
+    /// The answer to `readTraffic`: so many datagrams of the remote have been accepted so far, and its last heartbeat came
+    /// then (nil: each is an event of its own).
+    case traffic(datagrams: UInt64, lastHeartbeat: MonotonicInstant?)
     /// The answer to `readRoute`: the kernel's route to the remote carries packets of `mtu` bytes.
     case route(mtu: Int)
     /// The instant that was asked for has come.
@@ -61,8 +62,7 @@ public enum SleeveEffect: Hashable, Sendable {
     /// Ask the kernel what its route to the remote carries, and answer with `route` before anything else; no answer
     /// where there is no route.
     case readRoute
-    /// Ask the data plane how many datagrams of the remote it has accepted, and answer with `traffic` before anything
-    /// else.
+    /// Ask the data plane what has come from the remote, and answer with `traffic` before anything else.
     case readTraffic
     /// Both directions work.
     case established

@@ -206,13 +206,14 @@ extension SleeveLink {
             sendTests(search.tooBig(pathMTU: limit, roundTrip: roundTrip, at: now), into: &effects)
         case .route(let limit):
             sendTests(search.route(limit, roundTrip: roundTrip, at: now), into: &effects)
-        case .traffic(let datagrams):
-            sawTraffic(datagrams, by: &talk, at: now)
-        case .timer:
-            guard now < talk.silenceEnds else { return fail(talk, into: &effects) }
-            guard callIfSilent(&talk, at: now, into: &effects) else {
+        case .traffic(let datagrams, let lastHeartbeat):
+            guard saw(datagrams, lastHeartbeat, &talk, at: now, into: &effects) else {
                 return fail(talk, SleeveLink.unanswered, into: &effects)
             }
+        case .timer:
+            // Where life is looked for, the calls decide.
+            guard now < talk.silenceEnds || parameters.probesSilence else { return fail(talk, into: &effects) }
+            lookForLife(&talk, at: now, into: &effects)
             if talk.nextHeartbeat <= now {
                 sendHeartbeat(&talk, into: &effects)
                 talk.nextHeartbeat = now + heartbeatPause
@@ -248,29 +249,43 @@ extension SleeveLink {
         if case .call = event { true } else { false }
     }
 
-    /// Calls a remote that has been silent; false when it has not answered for too long. What counts is calls, not time:
-    /// a host that is too busy to call must not blame the remote.
-    private func callIfSilent(
-        _ talk: inout Talk, at now: MonotonicInstant, into effects: inout [SleeveEffect]
+    /// Time to look for a sign of life; what the data plane has seen decides (`saw`).
+    private func lookForLife(_ talk: inout Talk, at now: MonotonicInstant, into effects: inout [SleeveEffect]) {
+        guard parameters.probesSilence, talk.calls.next <= now else { return }
+        talk.calls.next = now + SleeveTimes.callPause
+        effects.append(.readTraffic)
+    }
+
+    /// Calls a remote that is silent; false when it has not answered for too long. What counts is calls, not time: a host
+    /// that is too busy to call must not blame the remote.
+    private func saw(
+        _ datagrams: UInt64, _ lastHeartbeat: MonotonicInstant?, _ talk: inout Talk, at now: MonotonicInstant,
+        into effects: inout [SleeveEffect]
     ) -> Bool {
-        guard parameters.probesSilence, talk.calls.next <= now else { return true }
+        if let lastHeartbeat, lastHeartbeat > talk.lastHeartbeat ?? lastHeartbeat {
+            tookHeartbeat(&talk, at: lastHeartbeat)
+            // One that came long ago, while we were busy, leaves time for a call all the same.
+            talk.calls.next = max(talk.calls.next, now + SleeveTimes.callPause)
+            return true
+        }
+        // Heartbeats may be lost on a crowded path: datagrams that arrive show that it carries. What came before the
+        // first call may be as old as the last heartbeat.
+        let isCarrying = talk.calls.unanswered > 0 && datagrams > talk.calls.datagrams
+        talk.calls.datagrams = datagrams
+        if isCarrying, let last = talk.lastHeartbeat, now < last + SleeveTimes.trafficCounts {
+            talk.calls.unanswered = 0
+        }
         guard talk.calls.unanswered < SleeveTimes.calls else { return false }
         talk.calls.unanswered += 1
-        talk.calls.next = now + SleeveTimes.callPause
-        effects += [.send(.call(connectionUID: parameters.connectionUID)), .readTraffic]
+        effects.append(.send(.call(connectionUID: parameters.connectionUID)))
         return true
     }
 
-    /// Heartbeats may be lost on a crowded path: datagrams that arrive show that it carries.
-    private func sawTraffic(_ datagrams: UInt64, by talk: inout Talk, at now: MonotonicInstant) {
-        // At the first call: what came before it may be as old as the last heartbeat.
-        let isFirstLook = talk.calls.unanswered <= 1
-        let isCarrying = datagrams > talk.calls.datagrams
-        talk.calls.datagrams = datagrams
-        guard !isFirstLook, isCarrying, let last = talk.lastHeartbeat, now < last + SleeveTimes.trafficCounts else {
-            return
-        }
-        talk.calls.unanswered = 1
+    private func tookHeartbeat(_ talk: inout Talk, at instant: MonotonicInstant) {
+        talk.lastHeartbeat = instant
+        talk.silenceEnds = instant + SleeveTimes.heartbeatLoss
+        talk.calls.next = instant + SleeveTimes.callAfter
+        talk.calls.unanswered = 0
     }
 }
 
@@ -295,10 +310,7 @@ extension SleeveLink {
             effects += [.setRemote(source), .readRoute]
         }
         if talk.lastHeartbeat == nil { effects.append(.sendControl(.established)) }
-        talk.lastHeartbeat = now
-        talk.silenceEnds = now + SleeveTimes.heartbeatLoss
-        talk.calls.next = now + SleeveTimes.callAfter
-        talk.calls.unanswered = 0
+        tookHeartbeat(&talk, at: now)
         return true
     }
 
@@ -344,7 +356,7 @@ extension SleeveLink {
             wake = min(talk.nextHeartbeat, talk.silenceEnds)
         case .established(let talk, let probes):
             let probeWakes = [probes.fragments.wake, probes.roundTrip.wake, search.wake].compactMap(\.self)
-            let silence = parameters.probesSilence ? min(talk.silenceEnds, talk.calls.next) : talk.silenceEnds
+            let silence = parameters.probesSilence ? talk.calls.next : talk.silenceEnds
             wake = probeWakes.reduce(min(talk.nextHeartbeat, silence), min)
         }
         if path != reported {
