@@ -11,8 +11,11 @@ extension FuzzTarget {
         var events = 0
         while !input.isEmpty, events < 100 {
             events += 1
-            try run.next(&input)
+            run.next(&input)
+            // To look at everything costs more than most events.
+            if events.isMultiple(of: 4) { try run.check() }
         }
+        try run.check()
         try run.settle()
     }
 }
@@ -48,7 +51,9 @@ private struct RouterRun {
             configuration: LinkConfiguration(
                 identity: LinkIdentity(
                     name: FuzzInput.peer(number), nickname: "n", uid: UInt64(number), shortID: nil,
-                    trustsRemote: false, overlays: ["sleeve"]),
+                    trustsRemote: false, overlays: ["sleeve"],
+                    // Even ones are like the original.
+                    extensions: number & 1 == 1 ? Set(MeshExtension.allCases) : []),
                 minimumVersion: 2, maximumVersion: 2, password: nil, halfID: UInt64(number),
                 privateKey: [UInt8](repeating: number, count: 32)),
             cryptography: ToyCryptography())
@@ -83,8 +88,9 @@ private struct RouterRun {
     /// | 12 | a peer connects and finishes its handshake |
     /// | 13 | the user adds or removes a target |
     /// | 14 | a dial succeeds or fails |
-    mutating func next(_ input: inout FuzzInput) throws(BrokenPromise) {
-        switch input.choice(15) {
+    /// | 15 | what weft peers say: announcements, requests, a digest, a farewell |
+    mutating func next(_ input: inout FuzzInput) {
+        switch input.choice(16) {
         case 0: say(input.bytes(), on: link(&input))
         case 1: say(topology(&input), on: link(&input))
         case 2:
@@ -110,9 +116,9 @@ private struct RouterRun {
             let text = texts[input.choice(texts.count)]
             guard let target = Target(text: text) else { return }
             handle(input.bool() ? .connect([target], replace: input.bool()) : .forget([text]))
-        default: answerDial(&input)
+        case 14: answerDial(&input)
+        default: say(.weft(weft(&input)), on: link(&input))
         }
-        try check()
     }
 
     /// Some time later everything is as the topology says.
@@ -128,7 +134,8 @@ private struct RouterRun {
         }
     }
 
-    private func check() throws(BrokenPromise) {
+    /// What holds at every moment.
+    func check() throws(BrokenPromise) {
         let peers = router.peers()
         try promise(peers.count <= 8_192, "known peers are bounded")
         guard let own = peers.first(where: { $0.name == FuzzInput.peer(1) }) else {
@@ -183,6 +190,22 @@ extension RouterRun {
                     connections: remotes.map(connection)))
         }
         return .gossip(channel: "topology", source: FuzzInput.peer(9), payload: TopologyCodec.encode(records))
+    }
+
+    private func weft(_ input: inout FuzzInput) -> WeftMessage {
+        let versions: [UInt64] = [0, 1, 2, 5, 6, 1 << 40, 1 << 63, .max]
+        switch input.choice(5) {
+        case 0: return .request((0..<input.choice(4)).map { _ in input.peer() })
+        case 1: return .digest(input.number(bytes: 8))
+        case 2: return .farewell(input.text())
+        case let kind:
+            let entries = (0..<input.choice(5)).map { _ in
+                RecordVersion(
+                    name: input.peer(), version: versions[input.choice(8)] &+ UInt64(input.choice(4)),
+                    uid: UInt64(input.byte() % 16), hasShortID: input.bool())
+            }
+            return .announcement(entries, isComplete: kind == 4)
+        }
     }
 
     private func connection(_ choice: UInt8) -> ConnectionRecord {

@@ -16,6 +16,12 @@ func runDriver(
     _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
+// Swift's own reporter of crashes would wait for libFuzzer's, and that one for it; it is asked at the start only.
+if getenv("SWIFT_BACKTRACE") == nil {
+    setenv("SWIFT_BACKTRACE", "enable=no", 1)
+    execv("/proc/self/exe", CommandLine.unsafeArgv)
+}
+
 let variable = "WEFT_FUZZ_TARGET"
 var arguments = CommandLine.arguments
 if arguments.count > 1, FuzzTarget.named(arguments[1]) != nil {
