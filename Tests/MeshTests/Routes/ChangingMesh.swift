@@ -45,6 +45,12 @@ struct ChangingMesh {
         records[name] = PeerRecord(name: name, nickname: "", uid: 1, version: 1, shortID: nil)
     }
 
+    /// A peer with a link to another.
+    mutating func add(_ name: PeerName, beside other: PeerName) {
+        records[name] = PeerRecord(name: name, nickname: "", uid: 1, version: 1, shortID: nil)
+        join(name, other)
+    }
+
     mutating func removePeer(_ name: PeerName) { records[name] = nil }
 
     /// Both ends list the other.
