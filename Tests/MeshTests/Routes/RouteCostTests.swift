@@ -26,7 +26,9 @@ struct RouteCostTests {
         }
     }
 
-    @Test("a changed link, or a peer that comes or goes, costs little CPU, with all trees and next hops that follow", arguments: Shape.allCases)
+    @Test(
+        "a changed link, or a peer that comes or goes, costs little CPU, with all trees and next hops that follow",
+        arguments: Shape.allCases)
     func change(shape: Shape) {
         var mesh = shape.mesh
         let own = mesh.someone()
