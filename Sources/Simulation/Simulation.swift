@@ -61,6 +61,7 @@ public struct Simulation: Sendable {
                 }
                 continue
             }
+            report.waitedFor = "\(World.seconds(world.now)): \(reason)"
             let limit = Simulation.settlingLimit(originals: world.options.originals)
             guard took < limit else {
                 world.fail("not settled within \(limit): \(reason)")

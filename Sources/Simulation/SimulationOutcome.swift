@@ -17,6 +17,8 @@ public struct SimulationReport: Sendable {
     public var settledAfterFaults: Duration?
     /// The same from the start of one more peer.
     public var settledAfterJoin: Duration?
+    /// What was last waited for.
+    public var waitedFor: String?
     /// The most that one peer computed for the join, and the mean of all; zero without a clock.
     public var joinBusyWorst = Duration.zero
     public var joinBusyMean = Duration.zero

@@ -117,6 +117,8 @@ extension World {
     /// Repairs everything that is left, at once.
     mutating func endFaults() {
         for number in faults.pending.keys.sorted() { repair(number) }
+        // Even if all was repaired before: what follows is measured from here.
+        faults.lastRepair = now
         faults.isOver = true
     }
 

@@ -8,6 +8,7 @@ enum Rendering {
         return [
             "seed \(outcome.options.seed): \(outcome.failure == nil ? "kept" : "broken"), \(report.topology.rawValue)",
             "settled after start \(seconds(report.settledAfterStart)), after faults \(seconds(report.settledAfterFaults))",
+            "waited last for \(report.waitedFor ?? "nothing")",
             "\(seconds(report.simulated)) simulated, \(report.events) events, \(report.connections) connections",
             "\(report.messages) messages, \(report.bytes) bytes, \(report.datagrams) datagrams",
             "\(report.routeChanges) changes of forwarding, \(report.viewChecks) compared, "

@@ -27,7 +27,7 @@ struct FaultState: Sendable {
     var clash: Int?
     /// When a process was started last.
     var lastStart = MonotonicInstant(nanoseconds: 0)
-    /// When something was repaired last.
+    /// When something was repaired last, or the faults ended.
     var lastRepair = MonotonicInstant(nanoseconds: 0)
     /// What happened when, for people.
     var log: [String] = []
