@@ -109,6 +109,11 @@ extension World {
         let member = Plan.Member(
             name: name, isOriginal: faultRandom.chance(options.originals), targets: targets,
             discovery: like.discovery, password: like.password, startsAfter: .zero)
+        if !faults.fixedIslands.isEmpty {
+            // It lives where its first target does.
+            faults.fixedIslands.append(faults.fixedIslands[targets.first ?? 0])
+            underlay.setIslands(faults.fixedIslands)
+        }
         var random = faultRandom.fork()
         add(member, using: &random)
         return number

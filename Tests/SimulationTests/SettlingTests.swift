@@ -36,9 +36,11 @@ import Testing
         #expect(outcome.failure == nil, "\(outcome.faultLog.joined(separator: "\n"))")
     }
 
-    @Test("a join is known everywhere within two seconds, and what it cost is measured")
-    func join() {
-        var options = SimulationOptions(seed: 5, peers: 12, topology: .sparse)
+    @Test(
+        "a join is known everywhere within two seconds, and what it cost is measured",
+        arguments: [SimulatedTopology.sparse, .islands])
+    func join(topology: SimulatedTopology) {
+        var options = SimulationOptions(seed: 5, peers: 12, topology: topology)
         options.measuresJoin = true
         let ticks = Ticks()
         var simulation = Simulation(options) { ticks.next() }
