@@ -149,7 +149,7 @@ private struct RouterRun {
         try promise(joined.count <= 8, "the connection limit holds")
         try promise(
             Set(router.connections().map(\.link)).isSubset(of: open.union(dialling)), "what was closed is forgotten")
-        try promise(router.carriedChannels.count <= 16, "foreign channels are bounded")
+        try promise(router.carriedChannels.count <= 18, "foreign channels are bounded")
         try promise(router.closures().count <= 1_024, "what is remembered of closed connections is bounded")
         try promise(overlays == Set(joined.map(\.link)), "each added connection has an overlay, and no other")
     }

@@ -2,7 +2,7 @@ package import Wire
 
 /// Channels that peers use and we don't understand: carried, never decoded, bounded in number and size.
 package struct SurrogateChannels: Sendable {
-    /// Names that we carry at most; Weave Net has three channels in all.
+    /// Names that we carry at most, besides Weave Net's own two.
     package static let maximumChannels = 16
     /// Bytes of a channel's name.
     package static let maximumNameBytes = 64
@@ -59,9 +59,14 @@ package struct SurrogateChannels: Sendable {
     private mutating func makeRoom(for channel: String, at now: MonotonicInstant) -> Bool {
         guard !SurrogateChannels.reserved.contains(channel) else { return true }
         guard channel.utf8.count <= SurrogateChannels.maximumNameBytes else { return false }
-        if channels.count >= SurrogateChannels.maximumChannels {
+        if strangers >= SurrogateChannels.maximumChannels {
             channels = channels.filter { now - $0.value.usedAt < SurrogateChannels.idle }
         }
-        return channels.count < SurrogateChannels.maximumChannels
+        return strangers < SurrogateChannels.maximumChannels
+    }
+
+    /// Channels that count.
+    private var strangers: Int {
+        channels.keys.count { !SurrogateChannels.reserved.contains($0) }
     }
 }

@@ -70,4 +70,16 @@ import Wire
         #expect(surrogates.receive([], as: .neighbour, channel: String(repeating: "n", count: 65), at: start) == nil)
         #expect(surrogates.refused == 1)
     }
+
+    @Test("16 foreign channels have room besides the two of Weave Net, which always have, whoever comes first")
+    func surrogateRoom() {
+        let start = MonotonicInstant(nanoseconds: 0)
+        let strange = (0..<17).map { "c\($0)" }
+        for names in [["IPallocation", "nameserver"] + strange, strange + ["IPallocation", "nameserver"]] {
+            var surrogates = SurrogateChannels()
+            for name in names { _ = surrogates.receive([1], as: .broadcast, channel: name, at: start) }
+            #expect(surrogates.names == (["IPallocation", "nameserver"] + strange.dropLast()).sorted())
+            #expect(surrogates.refused == 1)
+        }
+    }
 }
