@@ -53,7 +53,7 @@ import Testing
     func programs() throws {
         // Not a method, case or function of ours that has the same name.
         let start = /(?:^|[^.\w])(?:posix_spawnp?|system|popen|v?fork|execvp?e?|execl\w*|fexecve|Process)\s*\(/
-        let declaration = /\b(?:case|func) (?:system|Process)\(/
+        let declaration = /\b(?:case|func) (?:system|Process|fork)\(/
         let tool = /"(?:\/usr)?\/s?bin\/|\[\s*"(?:ip|ethtool|tc|bridge|iptables|nft|sh|bash|sysctl|modprobe)"\s*,\s*"/
         for file in try SourceTree.files(under: "Sources", endingIn: [".swift", ".c"]) {
             if try Self.startsPrograms.wholeMatch(in: file.path) == nil {
