@@ -4,7 +4,10 @@ public import Logging
 import Mesh
 import NIOCore
 import NIOPosix
+import Overlay
 import PacketIO
+import Sleeve
+import Synchronization
 public import Wire
 
 /// The running daemon, apart from its API server: mesh, sleeve, packet path and the host's network, joined.
@@ -52,6 +55,9 @@ public final class ControlPlane: Sendable {
         let dataPlane = try ControlPlane.openDataPlane(
             ControlPlane.dataPlaneConfiguration(configuration, name, network), network, mtu: mtu, receiver)
         self.dataPlane = dataPlane
+        receiver.answerCalls { [weak dataPlane] slot, connectionUID in
+            _ = dataPlane?.send(.heartbeat(connectionUID: connectionUID), on: slot)
+        }
         let hosts = hosts
         let store = store
         do {
@@ -179,6 +185,7 @@ public final class ControlPlane: Sendable {
 final class NewsReceiver: Sendable {
     private let loop: any EventLoop
     private let control: NIOLoopBoundBox<ControlLoop?>
+    private let answer = Mutex<(@Sendable (PeerSlot, UInt64) -> Void)?>(nil)
 
     init(loop: any EventLoop) {
         self.loop = loop
@@ -190,8 +197,19 @@ final class NewsReceiver: Sendable {
         self.control.value = control
     }
 
+    /// From now on calls are answered where they come in, on the packet thread: a control loop that is busy with a large
+    /// mesh must not look like a path that is cut.
+    func answerCalls(_ answer: @escaping @Sendable (PeerSlot, _ connectionUID: UInt64) -> Void) {
+        self.answer.withLock { $0 = answer }
+    }
+
     func receive(_ news: DataPlaneNews) {
-        let control = control
-        loop.execute { control.value?.receive(news) }
+        var news = news
+        if case .special(let slot, .call(let connectionUID, let source)) = news, let answer = answer.withLock({ $0 }) {
+            answer(slot, connectionUID)
+            news = .special(slot, .heartbeat(connectionUID: connectionUID, from: source))
+        }
+        let (control, known) = (control, news)
+        loop.execute { control.value?.receive(known) }
     }
 }

@@ -70,7 +70,7 @@ public struct MeshRouter: Sendable {
         topology = TopologyChannel(table: PeerTable(own: own))
         self.channels = [:]
         for channel in channels { self.channels[channel.name] = channel }
-        maker = ConnectionMaker(ownPort: configuration.port)
+        maker = ConnectionMaker(ownName: configuration.name, ownPort: configuration.port)
         routes = RouteTables(ownName: configuration.name, records: topology.table.records)
         routePace = Pace(burst: MeshTimes.routesBurst, interval: MeshTimes.routes, at: now)
         recallEnds = now

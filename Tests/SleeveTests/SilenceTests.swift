@@ -20,15 +20,15 @@ struct SilenceTests {
         pair.effects[side.rawValue].count { $0.effect == .send(special) }
     }
 
-    @Test("a cut path is given up by both sides within 2.3 s", arguments: [0, 100, 550, 990], [false, true])
+    @Test("a cut path is given up by both sides within 2.4 s", arguments: [0, 100, 550, 990], [false, true])
     func cut(milliseconds: Int, noting: Bool) {
         var pair = pair(noting: noting)
         pair.run(.milliseconds(milliseconds))
         pair.paths[0].lossPercent = 100
         pair.paths[1].lossPercent = 100
-        pair.run(.milliseconds(1_100))
+        pair.run(.milliseconds(1_000))
         #expect(pair.view(.dialler).state == .established && pair.view(.acceptor).state == .established)
-        pair.run(.milliseconds(1_200))
+        pair.run(.milliseconds(1_400))
         #expect(pair.view(.dialler).state == .failed && pair.view(.acceptor).state == .failed)
         #expect(
             pair.effects[0].last?.effect
@@ -39,7 +39,7 @@ struct SilenceTests {
     func oneWay() {
         var pair = pair()
         pair.paths[0].lossPercent = 100
-        pair.run(.milliseconds(2_300))
+        pair.run(.milliseconds(2_400))
         #expect(pair.view(.acceptor).state == .failed && pair.view(.dialler).state == .established)
     }
 
@@ -76,7 +76,7 @@ struct SilenceTests {
         #expect(pair.view(.dialler).state == .failed)
     }
 
-    @Test("when the datagrams end as well, the link is given up within 2.3 s")
+    @Test("when the datagrams end as well, the link is given up within 2.4 s")
     func trafficEnds() {
         var pair = pair()
         pair.paths[1].lossPercent = 100
@@ -84,7 +84,7 @@ struct SilenceTests {
             pair.traffic[0] += 10
             pair.run(.milliseconds(100))
         }
-        pair.run(.milliseconds(2_300))
+        pair.run(.milliseconds(2_400))
         #expect(pair.view(.dialler).state == .failed)
     }
 

@@ -25,6 +25,7 @@ package struct ConnectionMaker: Sendable {
         package init() {}
     }
 
+    private let ownName: PeerName
     private let ownPort: PortNumber
     /// By `Target.key`.
     package private(set) var entries: [String: TargetEntry] = [:]
@@ -32,7 +33,8 @@ package struct ConnectionMaker: Sendable {
     private var directKeys: [String] = []
     private var keyOfLink: [LinkID: String] = [:]
 
-    package init(ownPort: PortNumber) {
+    package init(ownName: PeerName, ownPort: PortNumber) {
+        self.ownName = ownName
         self.ownPort = ownPort
     }
 
@@ -194,8 +196,8 @@ package struct ConnectionMaker: Sendable {
             let key = target.key(defaultPort: ownPort)
             keys.insert(key)
             if entries[key] == nil {
-                // Both ends of a new pair hear of each other at the same time: the delay spares one of the two dials.
-                let due = now + random.duration(from: .zero, upTo: Discovery.delay)
+                let turn = ownName < candidate.peer ? Duration.zero : Discovery.turn
+                let due = now + turn + random.duration(from: .zero, upTo: Discovery.delay)
                 entries[key] = TargetEntry(target, isDirect: false, due: due, ownPort: ownPort)
             }
         }

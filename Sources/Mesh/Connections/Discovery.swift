@@ -13,8 +13,10 @@ package enum Discovery {
         }
     }
 
-    /// A new address is dialled after a random part of this.
-    package static let delay = Duration.milliseconds(500)
+    /// Both ends of a new pair hear of each other at the same time: the one with the lower name dials after a random part
+    /// of `delay`, the other one that much after `turn`, in case the first cannot.
+    package static let delay = Duration.milliseconds(200)
+    package static let turn = Duration.seconds(2)
 
     /// Where other peers' connections lead, to peers that are not in `connected`: outbound ones show the address that was
     /// dialled; inbound ones an ephemeral port, in whose place ours is tried. Peers ascending, each candidate once.

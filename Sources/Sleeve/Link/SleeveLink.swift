@@ -164,8 +164,8 @@ extension SleeveLink {
     private mutating func establish(_ talk: Talk, at now: MonotonicInstant, into effects: inout [SleeveEffect]) {
         var talk = talk
         var probes = Probes()
-        talk.nextHeartbeat = now + heartbeatPause
-        talk.calls = Calls(next: now + SleeveTimes.callAfter)
+        talk.nextHeartbeat = nextHeartbeat(after: now)
+        talk.calls = Calls(next: beat(from: now + SleeveTimes.callAfter))
         effects.append(.established)
         startProbes(&probes, at: now, into: &effects)
         state = .established(talk, probes)
@@ -216,7 +216,7 @@ extension SleeveLink {
             lookForLife(&talk, at: now, into: &effects)
             if talk.nextHeartbeat <= now {
                 sendHeartbeat(&talk, into: &effects)
-                talk.nextHeartbeat = now + heartbeatPause
+                talk.nextHeartbeat = nextHeartbeat(after: now)
             }
             if let size = probes.roundTrip.due(at: now) { sendTests([size], into: &effects) }
             if probes.fragments.timer(at: now) { effects.append(.send(.fragmentationTest)) }
@@ -241,8 +241,18 @@ extension SleeveLink {
 extension SleeveLink {
     private static let unanswered = "nothing came over UDP for \(SleeveTimes.unansweredFor), although it was called"
 
-    private var heartbeatPause: Duration {
-        parameters.probesSilence ? SleeveTimes.probedHeartbeat : SleeveTimes.heartbeat
+    private func nextHeartbeat(after now: MonotonicInstant) -> MonotonicInstant {
+        guard parameters.probesSilence else { return now + SleeveTimes.heartbeat }
+        // On a beat a second later, off it somewhat earlier.
+        return beat(from: now + (SleeveTimes.probedHeartbeat - SleeveTimes.beat + .nanoseconds(1)))
+    }
+
+    /// The first beat that is not before an instant.
+    private func beat(from instant: MonotonicInstant) -> MonotonicInstant {
+        let beat = SleeveTimes.beat.wholeNanoseconds
+        let since = (instant - (MonotonicInstant(nanoseconds: 0) + parameters.phase)).wholeNanoseconds
+        let behind = since % beat
+        return behind == 0 ? instant : instant + .nanoseconds(behind > 0 ? beat - behind : -behind)
     }
 
     private func isCall(_ event: SleeveEvent) -> Bool {
@@ -284,7 +294,7 @@ extension SleeveLink {
     private func tookHeartbeat(_ talk: inout Talk, at instant: MonotonicInstant) {
         talk.lastHeartbeat = instant
         talk.silenceEnds = instant + SleeveTimes.heartbeatLoss
-        talk.calls.next = instant + SleeveTimes.callAfter
+        talk.calls.next = beat(from: instant + SleeveTimes.callAfter)
         talk.calls.unanswered = 0
     }
 }

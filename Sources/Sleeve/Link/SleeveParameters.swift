@@ -16,10 +16,12 @@ public struct SleeveParameters: Hashable, Sendable {
     public let fixedMTU: Int?
     /// Whether both sides are weft, so that a silent path is probed and given up early.
     public let probesSilence: Bool
+    /// When in each `SleeveTimes.beat` this daemon's beat is: the same for all its links, another for each daemon.
+    public let phase: Duration
 
     public init(
         connectionUID: UInt64, isOutbound: Bool, remote: Endpoint?, isSealed: Bool, underlayMTU: Int,
-        fixedMTU: Int? = nil, probesSilence: Bool = false
+        fixedMTU: Int? = nil, probesSilence: Bool = false, phase: Duration = .zero
     ) {
         self.connectionUID = connectionUID
         self.isOutbound = isOutbound
@@ -28,6 +30,7 @@ public struct SleeveParameters: Hashable, Sendable {
         self.underlayMTU = underlayMTU
         self.fixedMTU = fixedMTU
         self.probesSilence = probesSilence
+        self.phase = phase
     }
 }
 

@@ -15,14 +15,17 @@ public enum SleeveTimes {
     public static var heartbeatLoss: Duration { .seconds(60) }
     /// Chosen, where both sides are weft: between heartbeats.
     public static var probedHeartbeat: Duration { .seconds(1) }
-    /// Chosen: after this long without a heartbeat the remote is called.
-    static var callAfter: Duration { .milliseconds(1_150) }
+    /// Chosen: such heartbeats, and looks for those of others, wait for the next beat of their daemon, so that one with many
+    /// neighbours wakes four times a second and not for each of them.
+    public static var beat: Duration { .milliseconds(250) }
+    /// Chosen: after this long without a heartbeat, at the next beat, the remote is called.
+    static var callAfter: Duration { .milliseconds(1_100) }
     /// Chosen: between calls.
     static var callPause: Duration { .milliseconds(75) }
-    /// Chosen: calls that stay unanswered before the link is lost, 2.2 s after the last heartbeat.
+    /// Chosen: calls that stay unanswered before the link is lost, 2.2 to 2.4 s after the last heartbeat.
     static var calls: Int { 14 }
-    /// The sum of it.
-    static var unansweredFor: Duration { callAfter + callPause * calls }
+    /// The sum of it, rounded.
+    static var unansweredFor: Duration { .milliseconds(2_200) }
     /// Chosen: between measurements of the round trip.
     static var roundTrip: Duration { .seconds(10) }
     /// Chosen: how long a link whose heartbeats are lost lives on the datagrams that come: as long as the protocol lets it

@@ -10,7 +10,7 @@ import Wire
 
     /// A maker, and what it needs around it.
     private struct Bench {
-        var maker = ConnectionMaker(ownPort: .mesh)
+        var maker = ConnectionMaker(ownName: TestNetwork.name(5), ownPort: .mesh)
         var random = MeshRandom(SeededGenerator(seed: 4))
         var links: UInt64 = 0
 
@@ -140,8 +140,8 @@ import Wire
         var situation = ConnectionMaker.Situation()
         situation.discovered = [.init(endpoint: endpoint, peer: TestNetwork.name(9))]
         let (early, next) = bench.recheck(situation, at: start)
-        #expect(early.isEmpty && (next.map { $0 - start } ?? .seconds(9)) < .milliseconds(501))
-        let (dials, _) = bench.recheck(situation, at: start + .milliseconds(500))
+        #expect(early.isEmpty && (next.map { $0 - start } ?? .seconds(9)) < .milliseconds(201))
+        let (dials, _) = bench.recheck(situation, at: start + .milliseconds(200))
         #expect(dials.map(\.1.text) == ["10.0.0.9:6783"])
         #expect(bench.maker.isDiscoveredOnly(dials[0].0))
         bench.fail(dials[0].0, at: start + .seconds(1))
@@ -149,6 +149,17 @@ import Wire
         #expect(bench.maker.entries.isEmpty)
         situation.connectedPeers = [TestNetwork.name(9)]
         #expect(bench.recheck(situation, at: start).next == nil)
+    }
+
+    @Test("of two that hear of each other the lower name dials first, and the higher one if nothing comes of it")
+    func turns() throws {
+        var bench = Bench()
+        var situation = ConnectionMaker.Situation()
+        let endpoint = try #require(Endpoint(text: "10.0.0.2:6783"))
+        situation.discovered = [.init(endpoint: endpoint, peer: TestNetwork.name(2))]
+        _ = bench.recheck(situation, at: start)
+        #expect(bench.recheck(situation, at: start + .milliseconds(1_999)).dials.isEmpty)
+        #expect(bench.recheck(situation, at: start + .milliseconds(2_200)).dials.count == 1)
     }
 
     @Test("no more than 32 attempts are under way, the rest follows as they end")
