@@ -97,6 +97,26 @@ extension MeshRouter {
         }
     }
 
+    /// A subset is drawn so that news spread over many ways; where there are few, as from the hub of a star, those that were
+    /// not drawn would wait for the periodic gossip.
+    mutating func deferNews(_ news: GossipNews, except told: [PeerName], at now: MonotonicInstant) {
+        guard configuration.extensions.contains(.announcements), case .items(let items) = news else { return }
+        let names = items.compactMap { if case .peer(let name) = $0 { name } else { nil } }
+        for (id, facts) in registry.factsOfLink
+        where !facts.agreement.extensions.contains(.announcements) && !told.contains(facts.peer.name) {
+            registry.joined[id]?.deferred.formUnion(names)
+            timers.setUnlessRunning(.deferred, at: now + MeshTimes.deferral)
+        }
+    }
+
+    mutating func sendDeferred(at now: MonotonicInstant) {
+        for id in registry.factsOfLink.keys.sorted() {
+            guard let names = registry.joined[id]?.deferred, !names.isEmpty else { continue }
+            registry.joined[id]?.deferred = []
+            queue(.peers(names), on: TopologyChannel.wireName, source: nil, on: id, at: now)
+        }
+    }
+
     /// Now and then some neighbours are shown a digest of all that we hold.
     mutating func sendDigests(at now: MonotonicInstant) {
         timers.set(.digests, at: now + MeshTimes.digests)

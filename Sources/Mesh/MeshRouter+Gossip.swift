@@ -80,15 +80,17 @@ extension MeshRouter {
             return
         }
         var choice = NeighbourChoice(routes.gossipWeights, except: except)
-        for neighbour in choice.draw(using: &random) {
+        let drawn = choice.draw(using: &random)
+        for neighbour in drawn {
             // Topology is announced to those who know announcements.
             if channel == TopologyChannel.wireName, announces(to: neighbour) { continue }
             queue(news, on: channel, source: nil, to: neighbour, at: now)
         }
+        if channel == TopologyChannel.wireName { deferNews(news, except: drawn + [except].compactMap(\.self), at: now) }
     }
 
     private func announces(to neighbour: PeerName) -> Bool {
-        registry.link(to: neighbour).flatMap { registry.joined[$0] }?.agreement.extensions.contains(.announcements)
+        registry.link(to: neighbour).flatMap { registry.factsOfLink[$0] }?.agreement.extensions.contains(.announcements)
             ?? false
     }
 

@@ -41,7 +41,15 @@ extension MeshRouter {
         needsTargetCheck = true
     }
 
-    mutating func checkTargets(at now: MonotonicInstant) {
+    /// A mesh that starts asks for it with every message.
+    mutating func checkTargetsIfDue(at now: MonotonicInstant) {
+        let due = targetPace.next(at: now)
+        guard due <= now else { return timers.set(.targets, at: due) }
+        targetPace.spend(at: now)
+        checkTargets(at: now)
+    }
+
+    private mutating func checkTargets(at now: MonotonicInstant) {
         needsTargetCheck = false
         guard isStarted else { return }
         let situation = situation(at: now)
@@ -57,7 +65,7 @@ extension MeshRouter {
 
     private func situation(at now: MonotonicInstant) -> ConnectionMaker.Situation {
         var situation = ConnectionMaker.Situation()
-        for link in registry.joined.values {
+        for link in registry.factsOfLink.values {
             situation.connectedEndpoints.insert(link.remote)
             if !link.isOutbound { situation.inboundAddresses.insert(link.remote.address) }
         }

@@ -40,6 +40,7 @@ public struct MeshRouter: Sendable {
     /// Peers that the next own update tells of, besides ourselves.
     var updateNames: Set<PeerName> = []
     var updatePace: Pace
+    var targetPace: Pace
     var rivals = RivalWatch()
     var isStarted = false
     var needsTargetCheck = false
@@ -75,6 +76,7 @@ public struct MeshRouter: Sendable {
         routePace = Pace(burst: MeshTimes.routesBurst, interval: MeshTimes.routes, at: now)
         recallEnds = now
         strangersNotes = Pace(burst: MeshTimes.strangersNotes, interval: .seconds(1), at: now)
+        targetPace = Pace(burst: MeshTimes.targetsBurst, interval: MeshTimes.targets, at: now)
         updatePace = Pace(burst: MeshTimes.ownUpdateBurst, interval: MeshTimes.ownUpdate, at: now)
     }
 
@@ -103,7 +105,7 @@ public struct MeshRouter: Sendable {
     /// Does what the event has made necessary, each thing once.
     private mutating func settle(at now: MonotonicInstant) {
         recalculateRoutesIfDue(at: now)
-        if needsTargetCheck { checkTargets(at: now) }
+        if needsTargetCheck { checkTargetsIfDue(at: now) }
         guard let earliest = timers.earliest(), earliest != wakeAt else { return }
         wakeAt = earliest
         effects.append(.wake(at: earliest))
@@ -127,6 +129,7 @@ public struct MeshRouter: Sendable {
             case .garbage: collectGarbage(at: now)
             case .periodicGossip: sendPeriodicGossip(at: now)
             case .announcements: sendAnnouncements(at: now)
+            case .deferred: sendDeferred(at: now)
             case .digests: sendDigests(at: now)
             case .pulls: checkPulls(at: now)
             case .targets: needsTargetCheck = true

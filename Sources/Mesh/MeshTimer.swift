@@ -10,6 +10,8 @@ enum MeshTimer: Hashable, Sendable {
     case periodicGossip
     /// What has changed is announced.
     case announcements
+    /// Neighbours that know no announcements hear of what they were not drawn for.
+    case deferred
     /// Digests are due.
     case digests
     /// A neighbour has not sent what it was asked for.

@@ -6,6 +6,8 @@ struct ConnectionRegistry: Sendable {
     var handshaking: [LinkID: HandshakingLink] = [:]
     var joined: [LinkID: JoinedLink] = [:]
     private var linkOfPeer: [PeerName: LinkID] = [:]
+    /// Of joined links, to look through without copying these.
+    private(set) var factsOfLink: [LinkID: JoinedLink.Facts] = [:]
     private var dials: UInt64 = 0
 
     /// The id of the next dial.
@@ -27,6 +29,7 @@ struct ConnectionRegistry: Sendable {
     mutating func join(_ id: LinkID, _ link: JoinedLink) {
         handshaking[id] = nil
         joined[id] = link
+        factsOfLink[id] = link.facts
         linkOfPeer[link.peer.name] = id
     }
 
@@ -50,6 +53,7 @@ struct ConnectionRegistry: Sendable {
     mutating func remove(_ id: LinkID) {
         dialling[id] = nil
         handshaking[id] = nil
+        factsOfLink[id] = nil
         guard let link = joined.removeValue(forKey: id) else { return }
         if linkOfPeer[link.peer.name] == id { linkOfPeer[link.peer.name] = nil }
     }
@@ -65,7 +69,7 @@ struct ConnectionRegistry: Sendable {
 
     /// Added connections on which both sides offer this, ascending.
     func links(with item: MeshExtension) -> [LinkID] {
-        joined.filter { $0.value.agreement.extensions.contains(item) }.keys.sorted()
+        factsOfLink.filter { $0.value.agreement.extensions.contains(item) }.keys.sorted()
     }
 
     /// Peers with an added connection.

@@ -20,16 +20,32 @@ struct HandshakingLink: Sendable {
 
 /// An added connection: in our own record, and in gossip.
 struct JoinedLink: Sendable {
-    let isOutbound: Bool
-    let local: Endpoint
-    let remote: Endpoint
-    let since: MonotonicInstant
-    let peer: RemoteFeatures
-    let agreement: LinkAgreement
+    /// What never changes, in one reference: links are copied often.
+    final class Facts: Sendable {
+        let isOutbound: Bool
+        let local: Endpoint
+        let remote: Endpoint
+        let since: MonotonicInstant
+        let peer: RemoteFeatures
+        let agreement: LinkAgreement
+
+        init(_ link: HandshakingLink, peer: RemoteFeatures, agreement: LinkAgreement) {
+            isOutbound = link.isOutbound
+            local = link.local
+            remote = link.remote
+            since = link.since
+            self.peer = peer
+            self.agreement = agreement
+        }
+    }
+
+    let facts: Facts
     var wire: MeshLink
     var isEstablished = false
     var lastHeard: MonotonicInstant
     var queue = GossipQueue()
+    /// News that a neighbour which knows no announcements was not drawn for.
+    var deferred: Set<PeerName> = []
     /// Records that the neighbour has asked for.
     var requested: Set<PeerName> = []
     /// The state of our table that the neighbour has been told completely, or by what changed since, and when completely.
@@ -40,15 +56,17 @@ struct JoinedLink: Sendable {
     var waitingBytes = 0
 
     init(_ link: HandshakingLink, peer: RemoteFeatures, agreement: LinkAgreement, at now: MonotonicInstant) {
-        isOutbound = link.isOutbound
-        local = link.local
-        remote = link.remote
-        since = link.since
-        self.peer = peer
-        self.agreement = agreement
+        facts = Facts(link, peer: peer, agreement: agreement)
         wire = link.wire
         lastHeard = now
     }
+
+    var isOutbound: Bool { facts.isOutbound }
+    var local: Endpoint { facts.local }
+    var remote: Endpoint { facts.remote }
+    var since: MonotonicInstant { facts.since }
+    var peer: RemoteFeatures { facts.peer }
+    var agreement: LinkAgreement { facts.agreement }
 
     /// What our topology record says of it.
     var record: ConnectionRecord {

@@ -32,10 +32,21 @@ public enum LinkOutput: Sendable {
 /// names in abbreviated form or that no peer can have are refused.
 public struct MeshLink: Sendable {
     private let role: LinkRole
-    private var configuration: LinkConfiguration
+    private let setup: Setup
+    /// Emptied when nothing needs it any more.
+    private var privateKey: [UInt8]
     private let cryptography: any MeshCryptography
     private var state = State.fresh
     private var input = LinkInput()
+
+    /// What never changes, in one reference: links are copied often.
+    private final class Setup: Sendable {
+        let configuration: LinkConfiguration
+
+        init(_ configuration: LinkConfiguration) { self.configuration = configuration }
+    }
+
+    private var configuration: LinkConfiguration { setup.configuration }
 
     private enum State {
         case fresh
@@ -49,7 +60,10 @@ public struct MeshLink: Sendable {
 
     public init(role: LinkRole, configuration: LinkConfiguration, cryptography: any MeshCryptography) {
         self.role = role
-        self.configuration = configuration
+        var kept = configuration
+        kept.privateKey = []
+        setup = Setup(kept)
+        privateKey = configuration.privateKey
         self.cryptography = cryptography
     }
 
@@ -154,7 +168,7 @@ public struct MeshLink: Sendable {
         let link = ReadyLink(awaited, agreement: try agree(with: remote, awaited))
         state = .ready(link)
         // Nothing is derived from it any more: a later leak shall not open what was recorded.
-        configuration.privateKey = []
+        privateKey = []
         outputs.append(.ready(remote, link.agreement))
         return true
     }
@@ -177,7 +191,7 @@ public struct MeshLink: Sendable {
 
     private func opening(version: UInt8) -> [UInt8] {
         let publicKey =
-            configuration.password == nil ? nil : cryptography.publicKey(ofPrivateKey: configuration.privateKey)
+            configuration.password == nil ? nil : cryptography.publicKey(ofPrivateKey: privateKey)
         if version == 2, let publicKey { return [1] + publicKey }
         let features = OwnFeatures(configuration, version: version, publicKey: publicKey).bytes
         return version == 2 ? [0] + Frame.bytes(features) : features
@@ -191,7 +205,7 @@ public struct MeshLink: Sendable {
     private func cipher(remotePublicKey: [UInt8]) throws(LinkError) -> LinkCipher {
         guard
             let key = cryptography.sessionKey(
-                privateKey: configuration.privateKey, remotePublicKey: remotePublicKey,
+                privateKey: privateKey, remotePublicKey: remotePublicKey,
                 password: configuration.password ?? [])
         else { throw .badPublicKey }
         return LinkCipher(key: key, role: role, cryptography: cryptography)

@@ -28,6 +28,12 @@ package enum MeshTimes {
     /// Weft's choice: a neighbour that knows no announcements is told everything again after this long; before that, in
     /// the pace of the periodic gossip, only what has changed since.
     package static let retelling = Duration.seconds(600)
+    /// Weft's choice: neighbours that know no announcements and were not drawn for a piece of topology get it this much
+    /// later, all of it together.
+    package static let deferral = Duration.seconds(1)
+    /// Weft's choice: all targets are looked at this often at most, after `targetsBurst` looks at once.
+    package static let targets = Duration.milliseconds(20)
+    package static let targetsBurst = 8
     /// Weave Net: garbage is collected this long after a topology update.
     package static let garbage = Duration.seconds(1)
     /// Weave Net's pace of own topology updates. Weft lets `ownUpdateBurst` go ahead of it.
