@@ -67,12 +67,11 @@ extension MeshRouter {
     /// Our record has changed: others hear of it soon, and of `names` with it.
     mutating func scheduleOwnUpdate(naming names: [PeerName] = [], at now: MonotonicInstant) {
         updateNames.formUnion(names)
-        guard !timers.isSet(.ownUpdate) else { return }
-        timers.set(.ownUpdate, at: max(now + MeshTimes.ownUpdateGathering, updatePace.next(at: now)))
+        timers.set(.ownUpdate, at: updatePace.changed(at: now))
     }
 
     mutating func sendOwnUpdate(at now: MonotonicInstant) {
-        updatePace.spend(at: now)
+        updatePace.told(at: now)
         let names = updateNames.union([configuration.name])
         updateNames = []
         announce(names, from: nil, at: now)

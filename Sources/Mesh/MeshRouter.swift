@@ -39,7 +39,7 @@ public struct MeshRouter: Sendable {
 
     /// Peers that the next own update tells of, besides ourselves.
     var updateNames: Set<PeerName> = []
-    var updatePace: Pace
+    var updatePace: UpdatePace
     var targetPace: Pace
     var rivals = RivalWatch()
     var isStarted = false
@@ -77,7 +77,7 @@ public struct MeshRouter: Sendable {
         recallEnds = now
         strangersNotes = Pace(burst: MeshTimes.strangersNotes, interval: .seconds(1), at: now)
         targetPace = Pace(burst: MeshTimes.targetsBurst, interval: MeshTimes.targets, at: now)
-        updatePace = Pace(burst: MeshTimes.ownUpdateBurst, interval: MeshTimes.ownUpdate, at: now)
+        updatePace = UpdatePace(at: now)
     }
 
     /// What to do about an event, in this order.

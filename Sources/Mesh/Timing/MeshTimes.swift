@@ -40,6 +40,10 @@ package enum MeshTimes {
     package static let ownUpdate = Duration.seconds(1)
     /// Weft's choice: changes that follow each other at once go into one update.
     package static let ownUpdateGathering = Duration.milliseconds(10)
+    /// Weft's choice: beyond the burst, changes wait until there was none for `ownUpdatePause`, and `ownUpdateLatest` at
+    /// most.
+    package static let ownUpdatePause = Duration.milliseconds(100)
+    package static let ownUpdateLatest = Duration.seconds(2)
     /// Weft's choice: a new connection is added, established and announced within milliseconds, not seconds.
     package static let ownUpdateBurst = 4
     /// Weave Net: the connection maker's first interval.

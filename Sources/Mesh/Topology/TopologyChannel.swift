@@ -9,6 +9,8 @@ struct TopologyChannel: GossipChannel {
     private var outcome: MergeOutcome?
     /// The whole table as bytes: made once for a generation, shared by all connections.
     private var complete: (generation: UInt64, bytes: [UInt8])?
+    /// Our own record as bytes, for as long as it does not change: all neighbours get it.
+    private var own: (record: RecordVersion, bytes: [UInt8])?
     private var knownDigest: (generation: UInt64, digest: UInt64)?
 
     init(table: PeerTable) {
@@ -28,11 +30,20 @@ struct TopologyChannel: GossipChannel {
             return [bytes]
         case .items(let items):
             let names: [PeerName] = items.compactMap { if case .peer(let name) = $0 { name } else { nil } }
+            if names == [table.ownName] { return [ownPayload()] }
             let records = names.sorted().compactMap { table[$0] }
             return records.isEmpty ? [] : [TopologyCodec.encode(records)]
         case .payloads(let payloads):
             return payloads
         }
+    }
+
+    private mutating func ownPayload() -> [UInt8] {
+        let version = RecordVersion(table.own)
+        if let own, own.record == version { return own.bytes }
+        let bytes = TopologyCodec.encode([table.own])
+        own = (version, bytes)
+        return bytes
     }
 
     mutating func receive(_ payload: [UInt8], as kind: GossipKind, from source: PeerName, at now: MonotonicInstant)
