@@ -63,15 +63,18 @@ extension MeshRouter {
         if let next { timers.set(.targets, at: next) } else { timers.cancel(.targets) }
     }
 
-    private func situation(at now: MonotonicInstant) -> ConnectionMaker.Situation {
+    private mutating func situation(at now: MonotonicInstant) -> ConnectionMaker.Situation {
         var situation = ConnectionMaker.Situation()
         for link in registry.factsOfLink.values {
             situation.connectedEndpoints.insert(link.remote)
             if !link.isOutbound { situation.inboundAddresses.insert(link.remote.address) }
         }
+        for link in registry.handshaking.values where !link.isOutbound {
+            situation.arriving.insert(link.remote.address)
+        }
         situation.connectedPeers = registry.connectedPeers
         if configuration.discovery, !isFull {
-            situation.discovered = Discovery.candidates(
+            situation.discovered = places.candidates(
                 in: topology.table.records, ownName: configuration.name, ownPort: configuration.port,
                 connected: situation.connectedPeers)
         }

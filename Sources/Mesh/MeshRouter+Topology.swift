@@ -67,7 +67,7 @@ extension MeshRouter {
     /// Our record has changed: others hear of it soon, and of `names` with it.
     mutating func scheduleOwnUpdate(naming names: [PeerName] = [], at now: MonotonicInstant) {
         updateNames.formUnion(names)
-        timers.set(.ownUpdate, at: updatePace.changed(at: now))
+        timers.set(.ownUpdate, at: updatePace.changed(neighbours: registry.joined.count, at: now))
     }
 
     mutating func sendOwnUpdate(at now: MonotonicInstant) {

@@ -31,6 +31,8 @@ public struct MeshRouter: Sendable {
     var pulls = RecordPulls()
     var announcements = Announcements()
 
+    var places = DiscoveredPlaces()
+
     /// Neighbours of an earlier run, looked for until then.
     var recalled: [PeerAddress] = []
     var recallEnds: MonotonicInstant

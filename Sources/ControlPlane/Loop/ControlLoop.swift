@@ -210,7 +210,7 @@ final class ControlLoop {
     private func remember(_ neighbours: [PeerAddress]) {
         remembering?.cancel()
         let (store, logger, hosts) = (store, logger, hosts)
-        remembering = loop.scheduleTask(in: .milliseconds(100)) {
+        remembering = loop.scheduleTask(in: .milliseconds(500)) {
             hosts.write { store.remember(neighbours: neighbours, logger) }
         }
     }

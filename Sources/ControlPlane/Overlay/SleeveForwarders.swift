@@ -49,8 +49,6 @@ final class SleeveForwarders {
 
     private let dataPlane: DataPlane
     private let loop: any EventLoop
-    /// Of this daemon's heartbeats; any will do that is not everybody's.
-    private let phase = UInt64.random(in: 0..<UInt64(SleeveTimes.beat.wholeNanoseconds))
     private let onTimer: (LinkID) -> Void
     private var forwarders: [LinkID: Forwarder] = [:]
     private var links: [PeerSlot: LinkID] = [:]
@@ -110,8 +108,7 @@ final class SleeveForwarders {
         let parameters = SleeveParameters(
             connectionUID: connection.connectionUID, isOutbound: connection.isOutbound,
             remote: connection.isOutbound ? connection.remote : nil, isSealed: connection.sessionKey != nil,
-            underlayMTU: underlayMTU, probesSilence: connection.probesSilence,
-            phase: .nanoseconds(Int64(phase)))
+            underlayMTU: underlayMTU, probesSilence: connection.probesSilence)
         forwarders[link] = Forwarder(
             machine: SleeveLink(parameters: parameters, at: now), connection: connection, slot: slot)
         links[slot] = link

@@ -13,6 +13,8 @@ package struct ConnectionMaker: Sendable {
         package var connectedEndpoints: Set<Endpoint> = []
         /// The remote addresses of added connections that we accepted.
         package var inboundAddresses: Set<IPAddress> = []
+        /// Where accepted connections come from that are shaking hands.
+        package var arriving: Set<IPAddress> = []
         /// Peers with an added connection.
         package var connectedPeers: Set<PeerName> = []
         /// Where peers are said to be that we have no connection to.
@@ -113,6 +115,10 @@ package struct ConnectionMaker: Sendable {
             if case .waiting(let due) = entry.state {
                 if due > now {
                     next = min(next ?? due, due)
+                } else if !entry.isDirect, let endpoint = entry.endpoint, situation.arriving.contains(endpoint.address)
+                {
+                    // It may be this peer. The end of its handshake has us look again.
+                    continue
                 } else if !situation.isFull, inFlight < ConnectionMaker.attemptsInFlight {
                     let link = newLink()
                     entry.state = .attempting(link)

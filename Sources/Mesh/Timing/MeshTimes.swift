@@ -36,8 +36,10 @@ package enum MeshTimes {
     package static let targetsBurst = 8
     /// Weave Net: garbage is collected this long after a topology update.
     package static let garbage = Duration.seconds(1)
-    /// Weave Net's pace of own topology updates. Weft lets `ownUpdateBurst` go ahead of it.
+    /// Weft's choice: after so long without a change `ownUpdateBurst` may be told at once again.
     package static let ownUpdate = Duration.seconds(1)
+    /// Weft's choice: from one update of ours to the next, for each neighbour, up to Weave Net's pace, which is 1 s.
+    package static let ownUpdatePerNeighbour = Duration.milliseconds(10)
     /// Weft's choice: changes that follow each other at once go into one update.
     package static let ownUpdateGathering = Duration.milliseconds(10)
     /// Weft's choice: beyond the burst, changes wait until there was none for `ownUpdatePause`, and `ownUpdateLatest` at

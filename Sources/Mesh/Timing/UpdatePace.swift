@@ -15,14 +15,16 @@ struct UpdatePace: Sendable {
     }
 
     /// Our record has changed: when to tell. Each further change may move it.
-    mutating func changed(at now: MonotonicInstant) -> MonotonicInstant {
+    /// `neighbours` is how many have to hear it: the more, the longer from one time to the next.
+    mutating func changed(neighbours: Int = 100, at now: MonotonicInstant) -> MonotonicInstant {
         if now - lastChange >= MeshTimes.ownUpdate { allowance = MeshTimes.ownUpdateBurst }
         lastChange = now
         let first = pendingSince ?? now
         pendingSince = first
         guard allowance == 0 else { return first + MeshTimes.ownUpdateGathering }
         let pause = min(now + MeshTimes.ownUpdatePause, first + MeshTimes.ownUpdateLatest)
-        return max(lastTold + MeshTimes.ownUpdate, pause)
+        let interval = MeshTimes.ownUpdatePerNeighbour * min(neighbours, 100)
+        return max(lastTold + interval, pause)
     }
 
     /// It is told.

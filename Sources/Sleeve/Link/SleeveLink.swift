@@ -250,8 +250,7 @@ extension SleeveLink {
     /// The first beat that is not before an instant.
     private func beat(from instant: MonotonicInstant) -> MonotonicInstant {
         let beat = SleeveTimes.beat.wholeNanoseconds
-        let since = (instant - (MonotonicInstant(nanoseconds: 0) + parameters.phase)).wholeNanoseconds
-        let behind = since % beat
+        let behind = instant.nanoseconds % beat
         return behind == 0 ? instant : instant + .nanoseconds(behind > 0 ? beat - behind : -behind)
     }
 

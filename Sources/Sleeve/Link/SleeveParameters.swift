@@ -16,12 +16,9 @@ public struct SleeveParameters: Hashable, Sendable {
     public let fixedMTU: Int?
     /// Whether both sides are weft, so that a silent path is probed and given up early.
     public let probesSilence: Bool
-    /// When in each `SleeveTimes.beat` this daemon's beat is: the same for all its links, another for each daemon.
-    public let phase: Duration
-
     public init(
         connectionUID: UInt64, isOutbound: Bool, remote: Endpoint?, isSealed: Bool, underlayMTU: Int,
-        fixedMTU: Int? = nil, probesSilence: Bool = false, phase: Duration = .zero
+        fixedMTU: Int? = nil, probesSilence: Bool = false
     ) {
         self.connectionUID = connectionUID
         self.isOutbound = isOutbound
@@ -30,7 +27,6 @@ public struct SleeveParameters: Hashable, Sendable {
         self.underlayMTU = underlayMTU
         self.fixedMTU = fixedMTU
         self.probesSilence = probesSilence
-        self.phase = phase
     }
 }
 

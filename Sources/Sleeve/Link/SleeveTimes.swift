@@ -15,8 +15,8 @@ public enum SleeveTimes {
     public static var heartbeatLoss: Duration { .seconds(60) }
     /// Chosen, where both sides are weft: between heartbeats.
     public static var probedHeartbeat: Duration { .seconds(1) }
-    /// Chosen: such heartbeats, and looks for those of others, wait for the next beat of their daemon, so that one with many
-    /// neighbours wakes four times a second and not for each of them.
+    /// Chosen: such heartbeats, and looks for those of others, wait for the next beat of the host's clock, so that a daemon
+    /// with many neighbours wakes four times a second and not for each of them.
     public static var beat: Duration { .milliseconds(250) }
     /// Chosen: after this long without a heartbeat, at the next beat, the remote is called.
     static var callAfter: Duration { .milliseconds(1_100) }
