@@ -160,7 +160,8 @@ import Wire
         _ = bench.recheck(situation, at: start)
         #expect(bench.recheck(situation, at: start + .milliseconds(4_999)).dials.isEmpty)
         situation.arriving = [endpoint.address]
-        #expect(bench.recheck(situation, at: start + .milliseconds(5_200)).dials.isEmpty, "it is about to connect to us")
+        #expect(
+            bench.recheck(situation, at: start + .milliseconds(5_200)).dials.isEmpty, "it is about to connect to us")
         situation.arriving = []
         #expect(bench.recheck(situation, at: start + .milliseconds(5_200)).dials.count == 1)
     }
