@@ -15,7 +15,9 @@ struct ReplayTests {
         }
     }
     /// weft in the middle of a line of three, and at its end behind a reference router.
-    static let relays = ["clear", "sealed"].flatMap { ["relay-between-references-\($0)", "end-behind-reference-\($0)"] }
+    static let relays = ["clear", "sealed"].flatMap {
+        ["relay-between-references-\($0)", "end-behind-reference-\($0)"]
+    }
 
     @Test("each recorded byte is sent again, and the connection is established", arguments: recordings + relays)
     func replays(recording: String) throws {
@@ -32,7 +34,8 @@ struct ReplayTests {
         // A recording may go on until the other router ended.
         let joined = try #require(replay.joined, "never established with a route")
         // The first connection at that moment, where there are two.
-        let others = recording.hasPrefix("relay") ? ["host1", "host3"] : recording.hasPrefix("end") ? ["host2"] : ["host1"]
+        let others =
+            recording.hasPrefix("relay") ? ["host1", "host3"] : recording.hasPrefix("end") ? ["host2"] : ["host1"]
         #expect(others.contains(joined.nickname ?? ""))
         #expect(joined.isEncrypted == recording.contains("sealed"))
         #expect(joined.version == (recording.hasSuffix("v1") ? 1 : 2))
