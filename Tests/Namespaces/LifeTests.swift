@@ -24,7 +24,8 @@ extension Namespaces {
                 let dialled = lab.hosts[0]
                 // Written a moment after the connection came up.
                 try await eventually("the neighbour is remembered") {
-                    try dialled.run(["grep", "-aqr", lab.hosts[1].address, dialled.stateDirectory]).succeeded
+                    try dialled.run(["grep", "-aq", lab.hosts[1].address, "\(dialled.stateDirectory)/weft.db"])
+                        .succeeded
                 }
                 #expect(kill(try dialled.daemon(), SIGKILL) == 0)
                 try await eventually("the daemon is gone") { try !dialled.weft("status").succeeded }
