@@ -136,7 +136,10 @@ extension MeshRouter {
             guard let id = registry.link(to: neighbour), let link = registry.joined[id],
                 !link.agreement.extensions.contains(.announcements)
             else { continue }
-            guard let told = link.told, now - told.at < MeshTimes.retelling else {
+            // One that behaves as the original does repeats itself: others rely on it.
+            guard configuration.extensions.contains(.announcements), let told = link.told,
+                now - told.at < MeshTimes.retelling
+            else {
                 queue(.everything, on: TopologyChannel.wireName, source: nil, on: id, at: now)
                 continue
             }

@@ -25,9 +25,10 @@ package enum MeshTimes {
     /// Weft's choice: so often a digest of our records goes to `digestNeighbours` of those who know announcements.
     package static let digests = Duration.seconds(5)
     package static let digestNeighbours = 2
-    /// Weft's choice: a neighbour that knows no announcements is told everything again after this long; before that, in
-    /// the pace of the periodic gossip, only what has changed since.
-    package static let retelling = Duration.seconds(600)
+    /// Weft's choice: a neighbour that knows no announcements is told everything again after this long, half as often as
+    /// Weave Net would: what it has collected as garbage meanwhile comes back only so. Before that, in the pace of the
+    /// periodic gossip, only what has changed since.
+    package static let retelling = Duration.seconds(60)
     /// Weft's choice: neighbours that know no announcements and were not drawn for a piece of topology get it this much
     /// later, all of it together.
     package static let deferral = Duration.seconds(1)
