@@ -113,12 +113,12 @@ extension Namespaces {
         }
 
         private static let idle = """
-            import resource, socket, sys, time
+            import resource, signal, socket, sys
             resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
             held = []
             for number in range(500):
                 held.append(socket.create_connection((sys.argv[1], 6783), 10))
-            print("ready"); time.sleep(60)
+            print("ready"); signal.pause()
             """
         private static let attempts = """
             import socket, sys
@@ -127,9 +127,9 @@ extension Namespaces {
                 try: socket.create_connection((sys.argv[1], 6783), 10).close()
                 except OSError: pass
             """
-        /// Headers, then whatever: features of 4 GiB, random bytes, a drip.
+        /// Headers, then whatever: features of 4 GiB, random bytes; then datagrams of noise while the honest peer comes.
         private static let garbage = """
-            import os, socket, sys, time
+            import os, socket, sys
             def say(*pieces):
                 try:
                     with socket.create_connection((sys.argv[1], 6783), 10) as s:
@@ -142,9 +142,9 @@ extension Namespaces {
             say(b"weave\\x01\\x02\\x00\\x00\\x01\\x00\\x00" + os.urandom(65536)); say(b"weave\\x02\\x02\\x07")
             for size in range(200): say(b"weave\\x02\\x02\\x00" + os.urandom(size))
             u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            for number in range(5000):
+            print("ready")
+            for number in range(50000):
                 u.sendto(os.urandom(number % 1400), (sys.argv[1], 6783))
-            print("ready"); time.sleep(60)
             """
 
         @Test(
