@@ -181,7 +181,7 @@ struct PathSearch: Hashable, Sendable {
             if confirmed != nil { return nextRound(roundTrip: roundTrip, at: now) }
             return test([ceiling], roundTrip: roundTrip, at: now, .proving)
         case .testing(let purpose, var series):
-            if let sizes = series.nextTry() {
+            if let sizes = series.nextTry(at: now) {
                 phase = .testing(purpose, series)
                 return sizes
             }

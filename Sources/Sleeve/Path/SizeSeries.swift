@@ -4,13 +4,15 @@ internal import Wire
 ///
 /// Tries go out at 0, 1, 3, 7 units and so on, as long as the verdict is far enough away: it falls at 15, 10 ms a unit
 /// on a fast path. While no round trip is known the verdict is a second away, until the first answer says how slow the
-/// path is.
+/// path is. What goes out late puts off all that follows: a host that was busy has tested nothing in that time.
 struct SizeSeries: Hashable, Sendable {
     /// Sizes without an answer, ascending.
     private(set) var unanswered: [Int]
     /// Whether anything has been answered since the start. Where nothing arrives, silence says nothing about sizes.
     private(set) var isHeard = false
     private let start: MonotonicInstant
+    /// How much later than planned the tries so far went out, all together.
+    private var delay = Duration.zero
     private let unit: Duration
     private let knowsRoundTrip: Bool
     /// After the start.
@@ -35,7 +37,7 @@ struct SizeSeries: Hashable, Sendable {
 
     /// When the next try or the verdict is due.
     var wake: MonotonicInstant {
-        start + (hasTryLeft ? unit * ((1 << tries) - 1) : verdict)
+        start + delay + (hasTryLeft ? unit * ((1 << tries) - 1) : verdict)
     }
 
     /// A path that carries `size` carries everything below it.
@@ -47,8 +49,9 @@ struct SizeSeries: Hashable, Sendable {
     }
 
     /// At `wake`: the sizes to send once more, or nil when the verdict is due.
-    mutating func nextTry() -> [Int]? {
+    mutating func nextTry(at now: MonotonicInstant) -> [Int]? {
         guard hasTryLeft else { return nil }
+        delay += max(.zero, now - wake)
         tries += 1
         return unanswered
     }
