@@ -13,7 +13,13 @@ public struct AttributeWriter: Sendable {
         bytes.alignToFour()
     }
 
-    public mutating func put(_ spec: AttributeSpec, uint8 value: UInt8) { put(spec.number, [value]) }
+    /// Continues behind other messages (`NetlinkBatch`); their end is a multiple of four.
+    init(reserving capacity: Int) {
+        bytes = []
+        bytes.reserveCapacity(capacity)
+    }
+
+    public mutating func put(_ spec: AttributeSpec, uint8 value: UInt8) { putHost(spec.number, value) }
 
     public mutating func put(_ spec: AttributeSpec, uint16 value: UInt16) { putHost(spec.number, value) }
 
@@ -21,10 +27,39 @@ public struct AttributeWriter: Sendable {
 
     public mutating func put(_ spec: AttributeSpec, int32 value: Int32) { putHost(spec.number, value) }
 
+    public mutating func put(_ spec: AttributeSpec, uint64 value: UInt64) { putHost(spec.number, value) }
+
+    /// An integer in network order; its length must be the attribute's.
+    public mutating func put(_ spec: AttributeSpec, network value: some FixedWidthInteger & UnsignedInteger) {
+        begin(spec.number, value.bitWidth / 8)
+        bytes.appendNetwork(value)
+        bytes.alignToFour()
+    }
+
+    /// An attribute that says all by being there.
+    public mutating func put(flag spec: AttributeSpec) { begin(spec.number, 0) }
+
     /// Text, ended by a zero.
-    public mutating func put(_ spec: AttributeSpec, string value: String) { put(spec.number, Array(value.utf8) + [0]) }
+    public mutating func put(_ spec: AttributeSpec, string value: String) {
+        begin(spec.number, value.utf8.count + 1)
+        bytes.append(contentsOf: value.utf8)
+        bytes.append(0)
+        bytes.alignToFour()
+    }
 
     public mutating func put(_ spec: AttributeSpec, bytes value: [UInt8]) { put(spec.number, value) }
+
+    /// Bytes of an attribute that has no spec here: one that was read and is written back.
+    public mutating func put(number: UInt16, bytes value: [UInt8]) { put(number, value) }
+
+    /// A part of borrowed bytes, copied at once.
+    public mutating func put(_ spec: AttributeSpec, _ range: Range<Int>, of source: Span<UInt8>) {
+        begin(spec.number, range.count)
+        bytes.append(addingCapacity: range.count) { output in
+            for index in range { output.append(source[index]) }
+        }
+        bytes.alignToFour()
+    }
 
     public mutating func put(_ spec: AttributeSpec, _ address: MACAddress) { put(spec.number, address.bytes) }
 
@@ -36,24 +71,47 @@ public struct AttributeWriter: Sendable {
         _ spec: AttributeSpec, marked: Bool = true, behind fixedPart: [UInt8] = [],
         _ content: (inout AttributeWriter) -> Void
     ) {
-        var inner = AttributeWriter(behind: fixedPart)
-        content(&inner)
-        put(marked ? spec.number | Self.nestedFlag : spec.number, inner.bytes)
+        let start = bytes.count
+        begin(marked ? spec.number | Self.nestedFlag : spec.number, 0)
+        bytes.append(contentsOf: fixedPart)
+        bytes.alignToFour()
+        content(&self)
+        let length = bytes.count - start
+        precondition(length <= 65_535, "an attribute's length, header included, has 16 bits")
+        bytes.replaceHost(UInt16(length), at: start)
+    }
+
+    /// Bytes without an attribute's header: message headers, and structures within an attribute.
+    mutating func append(_ content: (inout [UInt8]) -> Void) {
+        content(&bytes)
+    }
+
+    /// Forgets everything and keeps the memory.
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
     }
 
     private mutating func putHost(_ number: UInt16, _ value: some FixedWidthInteger) {
-        var payload: [UInt8] = []
-        payload.appendHost(value)
-        put(number, payload)
+        begin(number, value.bitWidth / 8)
+        bytes.appendHost(value)
+        bytes.alignToFour()
     }
 
     private mutating func put(_ number: UInt16, _ payload: [UInt8]) {
-        precondition(payload.count <= 65_531, "an attribute's length, header included, has 16 bits")
-        bytes.appendHost(UInt16(4 + payload.count))
-        bytes.appendHost(number)
+        begin(number, payload.count)
         bytes.append(contentsOf: payload)
         bytes.alignToFour()
     }
+
+    /// The header of an attribute with a payload of `length` bytes.
+    mutating func begin(_ number: UInt16, _ length: Int) {
+        precondition(length <= Self.longestPayload, "an attribute's length, header included, has 16 bits")
+        bytes.appendHost(UInt16(4 + length))
+        bytes.appendHost(number)
+    }
+
+    /// What the 16 bits of a length leave behind the header.
+    static let longestPayload = 65_531
 }
 
 extension IPAddress {

@@ -33,6 +33,34 @@ extension [UInt8] {
     func hostInt32(at offset: Int) -> Int32 { Int32(bitPattern: hostUInt32(at: offset)) }
 }
 
+extension Span<UInt8> {
+    /// An integer of `size` bytes (1 to 8) at `offset`, host order; the caller has checked that they are there.
+    func hostInteger(_ size: Int, at offset: Int) -> UInt64 {
+        var value: UInt64 = 0
+        for index in 0..<size { value |= UInt64(self[offset + index]) << UInt64(8 * hostShift(index, of: size)) }
+        return value
+    }
+
+    /// The same in network order.
+    func networkInteger(_ size: Int, at offset: Int) -> UInt64 {
+        var value: UInt64 = 0
+        for index in 0..<size { value = value << 8 | UInt64(self[offset + index]) }
+        return value
+    }
+
+    func hostUInt16(at offset: Int) -> UInt16 { UInt16(truncatingIfNeeded: hostInteger(2, at: offset)) }
+    func hostUInt32(at offset: Int) -> UInt32 { UInt32(truncatingIfNeeded: hostInteger(4, at: offset)) }
+
+    /// The bytes of a range, copied.
+    func copy(_ range: Range<Int>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: range.count) { output in
+            for index in range { output.append(self[index]) }
+        }
+        return bytes
+    }
+}
+
 /// `length` rounded up to four; nil when that does not fit.
 func alignedToFour(_ length: Int) -> Int? {
     let (sum, overflow) = length.addingReportingOverflow(3)

@@ -16,6 +16,8 @@ public enum NetlinkMessageError: Error, Hashable, Sendable {
     case attributeValue(attribute: String)
     /// A message of another type than the decoder reads.
     case unexpectedType(UInt16)
+    /// A generic message with another command than the decoder reads; `message` is the C name of what was expected.
+    case unexpectedCommand(message: String, command: UInt8)
 }
 
 extension NetlinkMessageError: CustomStringConvertible {
@@ -30,6 +32,7 @@ extension NetlinkMessageError: CustomStringConvertible {
         case .attributeMissing(let attribute): "\(attribute) is missing"
         case .attributeValue(let attribute): "\(attribute) has a value that cannot be used"
         case .unexpectedType(let type): "a netlink message of type \(type) was not expected here"
+        case .unexpectedCommand(let message, let command): "command \(command) is none that \(message) can be read from"
         }
     }
 }
