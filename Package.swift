@@ -71,6 +71,8 @@ let package = Package(
         core("Overlay", "Wire"),
         core("Sleeve", "Wire", "Overlay"),
         core("NetlinkMessages", "Wire"),
+        core("FastDatapath", "Wire", "Overlay"),
+        core("OpenVSwitch", "Wire", "FastDatapath", "NetlinkMessages"),
         core("Simulation", "Wire", "Mesh", "Overlay", "Sleeve"),
 
         // Edge.
@@ -78,7 +80,9 @@ let package = Package(
         edge("Netlink", "Wire", "NetlinkMessages", "CNetlink"),
         edge("HostNetwork", "Wire", "NetlinkMessages", "Netlink", "CLinux"),
         edge("PacketIO", "Wire", "CLinux"),
-        edge("DataPlane", "Wire", "Overlay", "Sleeve", "Sealing", "PacketIO", "CLinux"),
+        edge(
+            "DataPlane", "Wire", "Overlay", "Sleeve", "FastDatapath", "OpenVSwitch", "NetlinkMessages", "Netlink",
+            "Sealing", "PacketIO", "CLinux"),
         edge("Transport", "Wire", "Mesh", .nioCore, .nioPosix, .logging),
         edge("Store", "Wire", "CSQLite"),
         edge("LogOutput", .logging),
@@ -90,9 +94,8 @@ let package = Package(
             "ControlAPI", "Wire", "ControlTypes", .hummingbird, .hummingbirdCore, .nioCore, .nioPosix, .logging,
             .lifecycle),
         edge(
-            "ControlPlane", "Wire", "Mesh", "Overlay", "Sleeve", "Sealing", "PacketIO", "DataPlane", "HostNetwork",
-            "Transport",
-            "Store", "ControlTypes", "ContainerEngines", .nioCore, .nioPosix, .logging),
+            "ControlPlane", "Wire", "Mesh", "Overlay", "Sleeve", "FastDatapath", "Sealing", "PacketIO", "DataPlane",
+            "HostNetwork", "Transport", "Store", "ControlTypes", "ContainerEngines", .nioCore, .nioPosix, .logging),
 
         // Programs.
         .executableTarget(
@@ -116,6 +119,8 @@ let package = Package(
         tests("GobTests", "Gob", "Wire"),
         tests("MeshTests", "Mesh", "Gob", "Wire", "Sealing"),
         tests("OverlayTests", "Overlay", "Wire"),
+        tests("FastDatapathTests", "FastDatapath", "Overlay", "Wire"),
+        tests("OpenVSwitchTests", "OpenVSwitch", "FastDatapath", "NetlinkMessages", "Overlay", "Wire"),
         tests("SleeveTests", "Sleeve", "Overlay", "Wire", "Sealing"),
         tests("SimulationTests", "Simulation", "Mesh", "Overlay", "Wire"),
         tests("NetlinkMessagesTests", "NetlinkMessages", "Wire", "CNetlink"),

@@ -7,6 +7,10 @@ public struct HostNetworkNames: Hashable, Sendable {
     /// Where no tap is to be had: what frames are captured on, and its other end, the port of the bridge.
     public var captureEnd = "vethwe-pcap"
     public var capturePort = "vethwe-bridge"
+    /// Where the kernel's datapath carries frames: its end of the pair whose other end is `capturePort`.
+    public var datapathEnd = "vethwe-datapath"
+    /// The datapath, and the interface that the kernel makes with it.
+    public var datapath = "datapath"
     /// The interface within a container.
     public var containerInterface = "ethwe"
     /// The host's end of a container's pair, followed by seven characters that stand for the namespace.

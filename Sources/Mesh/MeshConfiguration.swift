@@ -29,7 +29,7 @@ public struct MeshConfiguration: Sendable {
         name: PeerName, nickname: String, uid: UInt64, port: PortNumber = .mesh, password: [UInt8]? = nil,
         minimumVersion: UInt8 = 2, maximumVersion: UInt8 = 2, discovery: Bool = true, connectionLimit: Int = 200,
         overlays: [String] = ["sleeve"], trustedSubnets: [InterfaceAddress] = [],
-        extensions: Set<MeshExtension> = Set(MeshExtension.allCases)
+        extensions: Set<MeshExtension> = MeshExtension.withoutFastDatapath
     ) {
         self.name = name
         self.nickname = nickname

@@ -17,8 +17,8 @@ public enum MeshEffect: Sendable {
     case prepareOverlay(LinkID, OverlayConnection)
     /// The connection is added: the overlay may talk.
     case confirmOverlay(LinkID)
-    /// A control message from the other side's overlay.
-    case overlayControl(LinkID, tag: UInt8, body: [UInt8])
+    /// A control message from the other side's overlay of this name.
+    case overlayControl(LinkID, overlay: String, tag: UInt8, body: [UInt8])
     /// The connection is gone: stop its overlay.
     case stopOverlay(LinkID)
     /// Routes or known peers changed: read `MeshRouter.routes` and publish a new forwarding snapshot.
@@ -48,10 +48,15 @@ public struct OverlayConnection: Sendable {
     public let sessionKey: [UInt8]?
     /// Whether both sides are weft and probe a silent path.
     public let probesSilence: Bool
+    /// The names of the overlays that both have, those preferred first.
+    public let overlays: [String]
+    /// Whether both sides are weft and their heartbeats over the fast datapath say what arrived.
+    public let echoesHeartbeats: Bool
 
     public init(
         remoteName: PeerName, remoteNickname: String, isOutbound: Bool, local: Endpoint, remote: Endpoint,
-        connectionUID: UInt64, sessionKey: [UInt8]?, probesSilence: Bool = false
+        connectionUID: UInt64, sessionKey: [UInt8]?, probesSilence: Bool = false, overlays: [String] = ["sleeve"],
+        echoesHeartbeats: Bool = false
     ) {
         self.remoteName = remoteName
         self.remoteNickname = remoteNickname
@@ -61,6 +66,8 @@ public struct OverlayConnection: Sendable {
         self.connectionUID = connectionUID
         self.sessionKey = sessionKey
         self.probesSilence = probesSilence
+        self.overlays = overlays
+        self.echoesHeartbeats = echoesHeartbeats
     }
 }
 

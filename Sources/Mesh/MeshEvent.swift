@@ -35,6 +35,6 @@ public enum OverlayNews: Sendable, Hashable {
     case established
     /// The overlay has given up; `reason` is for people. The mesh closes the connection.
     case failed(reason: String)
-    /// A control message for the other side's overlay of the same kind.
-    case control(tag: UInt8, body: [UInt8])
+    /// A control message for the other side's overlay of the same name.
+    case control(overlay: String = "sleeve", tag: UInt8, body: [UInt8])
 }

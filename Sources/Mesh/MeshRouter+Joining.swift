@@ -84,7 +84,9 @@ extension MeshRouter {
                     remoteName: name, remoteNickname: link.peer.nickname, isOutbound: link.isOutbound,
                     local: link.local, remote: link.remote, connectionUID: link.agreement.connectionUID,
                     sessionKey: isSealedOverlay ? link.agreement.sessionKey : nil,
-                    probesSilence: link.agreement.extensions.contains(.probes))))
+                    probesSilence: link.agreement.extensions.contains(.probes),
+                    overlays: link.agreement.commonOverlays,
+                    echoesHeartbeats: link.agreement.extensions.contains(.echoes))))
         registry.join(id, link)
         topology.table.setOwnConnection(link.record)
         if needsEverything { queueEverything(on: id, at: now) }

@@ -12,13 +12,13 @@ extension MeshRouter {
             guard link.agreement.usesPlainOverlayControl else {
                 return end(id, .protocolError("overlay control without an overlay's index"), at: now)
             }
-            effects.append(.overlayControl(id, tag: tag, body: body))
+            effects.append(.overlayControl(id, overlay: LinkAgreement.plainOverlay, tag: tag, body: body))
         case .overlayControl(let index, let tag, let body):
             guard !link.agreement.usesPlainOverlayControl, Int(index) < link.agreement.commonOverlays.count else {
                 return end(id, .protocolError("overlay control for overlay \(index), which was not agreed on"), at: now)
             }
-            guard Int(index) == link.overlayIndex else { return }
-            effects.append(.overlayControl(id, tag: tag, body: body))
+            let overlay = link.agreement.commonOverlays[Int(index)]
+            effects.append(.overlayControl(id, overlay: overlay, tag: tag, body: body))
         case .gossip(let channel, let source, let payload):
             receiveGossip(payload, as: .neighbour, on: channel, from: source, via: id, at: now)
         case .broadcast(let channel, let source, let payload):
@@ -43,11 +43,11 @@ extension MeshRouter {
             note(.info, "connection established", ["connection": "\(id)", "peer": "\(link.peer.name)"])
         case .failed(let reason):
             end(id, EndReason(kind: .overlay, text: reason), at: now)
-        case .control(let tag, let body):
+        case .control(let overlay, let tag, let body):
             guard link.waitingBytes <= SendLimits.messages else { return counters.controlDropped &+= 1 }
             if link.agreement.usesPlainOverlayControl {
                 send(.plainOverlayControl(tag: tag, body: body), on: id, at: now)
-            } else if let index = UInt8(exactly: link.overlayIndex) {
+            } else if let index = link.agreement.commonOverlays.firstIndex(of: overlay).flatMap({ UInt8(exactly: $0) }) {
                 send(.overlayControl(index: index, tag: tag, body: body), on: id, at: now)
             }
         }

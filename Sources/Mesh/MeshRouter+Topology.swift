@@ -87,7 +87,10 @@ extension MeshRouter {
         routePace.spend(at: now)
         timers.cancel(.routes)
         let records = topology.table.records
-        if routes.update(records) { effects.append(.routesChanged) }
+        let owners = topology.table.shortIDs.generation
+        // Short ids are no part of the routes, but frames are addressed by them.
+        if routes.update(records) || owners != toldShortIDs { effects.append(.routesChanged) }
+        toldShortIDs = owners
         if configuration.discovery { needsTargetCheck = true }
         releaseRelays(at: now)
     }

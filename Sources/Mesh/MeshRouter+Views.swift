@@ -87,6 +87,9 @@ extension MeshRouter {
     /// Channels that we carry for others without understanding them.
     public var carriedChannels: [String] { surrogates.names }
 
+    /// Who may be addressed by each short id.
+    public var shortIDOwners: [ShortID: PeerName] { topology.table.shortIDs.owners }
+
     /// The short id in use; nil if none is free.
     public var shortID: ShortID? { topology.table.own.shortID }
 }

@@ -24,6 +24,8 @@ public struct MeshRouter: Sendable {
     /// Trees and next hops of `routes`, as of when somebody last asked.
     var dataRoutes = DataRoutes()
     var areRoutesStale = false
+    /// The generation of the short ids' owners that `routesChanged` has told of.
+    var toldShortIDs: UInt64 = 0
     var routePace: Pace
     /// Gossip that waits for the recalculation.
     var relays = PendingRelays()

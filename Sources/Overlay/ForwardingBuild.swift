@@ -66,3 +66,15 @@ extension ForwardingSnapshot {
             && broadcast.values.allSatisfy { Set($0).count == $0.count }
     }
 }
+
+extension ForwardingSnapshot {
+    /// The same without our own copies of broadcasts for these neighbours, who get them in another way.
+    public func leavingOut(_ neighbours: Set<PeerName>) -> ForwardingSnapshot {
+        guard !neighbours.isEmpty else { return self }
+        var trees = broadcast
+        let rest = (trees[ownName] ?? []).filter { !neighbours.contains($0) }
+        trees[ownName] = rest.isEmpty ? nil : rest
+        return ForwardingSnapshot(
+            ownName: ownName, knownPeers: knownPeers, neighbours: self.neighbours, unicast: unicast, broadcast: trees)
+    }
+}

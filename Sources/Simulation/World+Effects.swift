@@ -45,7 +45,7 @@ extension World {
             queue.post(.wake(peer: peer), at: max(instant, now))
         case .prepareOverlay(let link, let connection): prepareOverlay(link, connection, at: peer)
         case .confirmOverlay(let link): pending += handleOverlay(.confirm, link, at: peer)
-        case .overlayControl(let link, let tag, let body):
+        case .overlayControl(let link, _, let tag, let body):
             if let control = SleeveControl(tag: tag, payload: body) {
                 pending += handleOverlay(.control(control), link, at: peer)
             }

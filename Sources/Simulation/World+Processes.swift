@@ -21,7 +21,7 @@ extension World {
         let configuration = MeshConfiguration(
             name: member.name, nickname: (member.isOriginal ? "original-" : "host-") + "\(number)",
             uid: random.next() | 1, password: member.password, discovery: member.discovery, connectionLimit: 0,
-            extensions: member.isOriginal ? [] : Set(MeshExtension.allCases))
+            extensions: member.isOriginal ? [] : MeshExtension.withoutFastDatapath)
         return MeshRouter(
             configuration: configuration, cryptography: PretendedCryptography(), random: random.fork(), at: now)
     }

@@ -100,7 +100,7 @@ private struct Replay {
                 case .send(let link, let bytes): unclaimed.append("send \(link.rawValue) 0 \(hexadecimal(bytes))")
                 case .finish(let link, _): unclaimed.append("finish \(link.rawValue) 0 ")
                 case .close(let link, _): unclaimed.append("close \(link.rawValue) 0 ")
-                case .overlayControl(let link, let tag, let body):
+                case .overlayControl(let link, _, let tag, let body):
                     unclaimed.append("controlForOverlay \(link.rawValue) \(tag) \(hexadecimal(body))")
                 default: break
                 }

@@ -86,7 +86,7 @@ extension HostNetwork {
 
     /// Our tap or what stands in for it, or the host's end of a container's pair, by name.
     func isOurs(_ link: Link) -> Bool {
-        [names.tap, names.captureEnd, names.capturePort].contains(link.name)
+        [names.tap, names.captureEnd, names.capturePort, names.datapathEnd].contains(link.name)
             || link.name.hasPrefix(names.hostEndPrefix)
     }
 

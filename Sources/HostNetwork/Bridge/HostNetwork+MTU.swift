@@ -14,8 +14,10 @@ extension HostNetwork {
             for port in try space.links(master: bridge.index) where isOurs(port) {
                 if try setMTU(mtu, of: port, space) { ports.append(port) }
             }
-            if let end = try space.link(named: names.captureEnd), end.alias == HostNetworkNames.mark {
-                _ = try setMTU(mtu, of: end, space)
+            for name in [names.captureEnd, names.datapathEnd, names.tap] {
+                if let end = try space.link(named: name), end.alias == HostNetworkNames.mark {
+                    _ = try setMTU(mtu, of: end, space)
+                }
             }
             return try setMTU(mtu, behind: ports, space)
         }

@@ -74,9 +74,6 @@ struct JoinedLink: Sendable {
             remote: peer.name, address: remote.description, isOutbound: isOutbound, isEstablished: isEstablished)
     }
 
-    /// The overlay that we use, as an index in the list of common overlays, where index bytes go by the list.
-    var overlayIndex: Int { agreement.commonOverlays.firstIndex(of: "sleeve") ?? 0 }
-
     var duplicateSide: DuplicateRule.Side {
         DuplicateRule.Side(
             remoteUID: peer.uid, connectionUID: agreement.connectionUID, remoteAddress: remote.address)

@@ -7,6 +7,11 @@ public enum MeshExtension: String, Hashable, Comparable, Sendable, CaseIterable 
     case probes = "probe"
     /// A side that ends a connection says why.
     case farewells = "farewell"
+    /// Heartbeats of the fast datapath say which of ours arrived last. Offered by those who offer that overlay.
+    case echoes = "echo"
+
+    /// What a router offers that has no fast datapath.
+    public static var withoutFastDatapath: Set<MeshExtension> { Set(allCases).subtracting([.echoes]) }
 
     public static func < (left: MeshExtension, right: MeshExtension) -> Bool { left.rawValue < right.rawValue }
 

@@ -13,6 +13,11 @@ package struct ShortIDTable: Sendable {
         claimants[id]?.first
     }
 
+    package var owners: [ShortID: PeerName] { claimants.compactMapValues(\.first) }
+
+    /// Counts the changes of owners.
+    package private(set) var generation: UInt64 = 0
+
     /// Whether those who remember owners must forget (a first use is no change).
     package mutating func claim(_ id: ShortID, by name: PeerName) -> Bool {
         var names = claimants[id] ?? []
@@ -21,6 +26,7 @@ package struct ShortIDTable: Sendable {
         names.append(name)
         names.sort()
         claimants[id] = names
+        generation &+= 1
         let isFirstUse = used.insert(id).inserted
         return !isFirstUse && names.first != before
     }
@@ -30,6 +36,7 @@ package struct ShortIDTable: Sendable {
         guard var names = claimants[id], let index = names.firstIndex(of: name) else { return false }
         names.remove(at: index)
         claimants[id] = names.isEmpty ? nil : names
+        generation &+= 1
         return index == 0 && !names.isEmpty
     }
 
