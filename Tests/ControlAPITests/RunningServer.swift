@@ -12,6 +12,7 @@ func withServer(
     _ body: (TestClient, FakeOperations) async throws -> Void
 ) async throws {
     let path = temporarySocket()
+    defer { removeFolder(of: path) }
     let group = try serviceGroup(path, operations)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
@@ -28,7 +29,13 @@ func serviceGroup(_ path: String, _ operations: FakeOperations) throws -> Servic
     return ServiceGroup(configuration: .init(services: [server], logger: logger))
 }
 
+/// A path in a folder of its own; who uses it removes that: `removeFolder`.
 func temporarySocket() -> String { "/tmp/weft-api-\(UUID().uuidString.prefix(8))/weft.sock" }
+
+/// Takes away the folder that a socket was in: a server removes its socket and its lock, not the folder that it made.
+func removeFolder(of socket: String) {
+    try? FileManager.default.removeItem(at: URL(filePath: socket).deletingLastPathComponent())
+}
 
 func isServing(_ path: String) async -> Bool {
     (try? await TestClient(socketPath: path).send(.get("/v1/status"))) != nil

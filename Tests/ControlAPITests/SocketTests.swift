@@ -38,6 +38,7 @@ struct SocketTests {
     @Test("a dead daemon's socket is replaced")
     func stale() async throws {
         let path = temporarySocket()
+        defer { removeFolder(of: path) }
         try FileManager.default.createDirectory(
             atPath: String(path.dropLast("/weft.sock".count)), withIntermediateDirectories: true)
         // What a killed daemon leaves: a bound socket that nobody listens on, and an unlocked lock file.
@@ -67,6 +68,7 @@ struct SocketTests {
         defer { try? FileManager.default.removeItem(atPath: path) }
         #expect(throws: ControlSocketError.self) { try SocketClaim(path: path) }
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
+        #expect(!FileManager.default.fileExists(atPath: path + ".lock"), "nothing is left beside it")
     }
 
     @Test("bytes that are no HTTP are answered with 400 or nothing, and the server goes on")

@@ -43,6 +43,7 @@ public final class SocketClaim: Sendable {
         var facts = stat()
         guard unsafe lstat(path, &facts) == 0 else { return }
         guard facts.st_mode & S_IFMT == S_IFSOCK else {
+            _ = unsafe unlink(path + ".lock")
             _ = close(file)
             throw .cannotPrepare(path: path, reason: "there is a file of that name that is no socket")
         }
