@@ -60,7 +60,9 @@ let package = Package(
     targets: [
         // System libraries and what Swift cannot import.
         library("CSodium", pkgConfig: "libsodium", debian: "libsodium-dev"),
-        library("CNetlink", pkgConfig: "libnl-3.0", debian: "libnl-3-dev"),
+        // libnl-genl brings libnl itself.
+        library("CNetlink", pkgConfig: "libnl-genl-3.0", debian: "libnl-genl-3-dev"),
+        library("CMnl", pkgConfig: "libmnl", debian: "libmnl-dev"),
         library("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
         .target(name: "CLinux"),
 
@@ -77,7 +79,7 @@ let package = Package(
 
         // Edge.
         edge("Sealing", "Wire", "Mesh", "CSodium"),
-        edge("Netlink", "Wire", "NetlinkMessages", "CNetlink"),
+        edge("Netlink", "Wire", "NetlinkMessages", "CNetlink", "CMnl", "CLinux"),
         edge("HostNetwork", "Wire", "NetlinkMessages", "Netlink", "CLinux"),
         edge("PacketIO", "Wire", "CLinux"),
         edge(
@@ -123,9 +125,9 @@ let package = Package(
         tests("OpenVSwitchTests", "OpenVSwitch", "FastDatapath", "NetlinkMessages", "Overlay", "Wire"),
         tests("SleeveTests", "Sleeve", "Overlay", "Wire", "Sealing"),
         tests("SimulationTests", "Simulation", "Mesh", "Overlay", "Wire"),
-        tests("NetlinkMessagesTests", "NetlinkMessages", "Wire", "CNetlink"),
+        tests("NetlinkMessagesTests", "NetlinkMessages", "Wire", "CNetlink", "CMnl", "AllocationCounter"),
         tests("SealingTests", "Sealing", "Mesh", "Wire", "CSodium"),
-        tests("NetlinkTests", "Netlink", "NetlinkMessages", "Wire"),
+        tests("NetlinkTests", "Netlink", "NetlinkMessages", "Wire", "CNetlink", "AllocationCounter"),
         tests("HostNetworkTests", "HostNetwork", "Netlink", "NetlinkMessages", "Wire"),
         tests("PacketIOTests", "PacketIO", "Wire"),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

@@ -16,7 +16,13 @@ internal import Glibc
             throw NetlinkError(operation, .system(call: "nl_socket_alloc", errno: ENOMEM))
         }
         if groups != 0 { unsafe nl_join_groups(socket, groups) }
-        let result = Self.capturingErrno { unsafe nl_connect(socket, netlinkProtocol) }
+        let result = Self.capturingErrno {
+            if netlinkProtocol == NetlinkProtocol.generic.number {
+                unsafe genl_connect(socket)
+            } else {
+                unsafe nl_connect(socket, netlinkProtocol)
+            }
+        }
         guard result.value == 0 else {
             unsafe nl_socket_free(socket)
             throw NetlinkError(operation, .system(call: "nl_connect", errno: result.errno))
@@ -45,17 +51,45 @@ internal import Glibc
         return sequence == 0 ? unsafe nl_socket_use_seq(socket) : sequence
     }
 
+    /// Hears what a multicast group is told, also one beyond the first 32.
+    func join(group: UInt32, operation: String) throws(NetlinkError) {
+        let result = Self.capturingErrno { unsafe nl_socket_add_membership(socket, CInt(truncatingIfNeeded: group)) }
+        guard result.value == 0 else {
+            throw NetlinkError(operation, .system(call: "setsockopt(NETLINK_ADD_MEMBERSHIP)", errno: result.errno))
+        }
+    }
+
+    /// Errors no longer quote the whole request: NETLINK_CAP_ACK 10, linux/netlink.h.
+    func quoteHeadersOnly() { Self.enable(option: 10, on: descriptor) }
+
     func setReceiveBuffer(bytes: CInt) {
         // Refused sizes leave the default, which works with more resynchronising.
         _ = unsafe nl_socket_set_buffer_size(socket, bytes, 0)
     }
 
+    /// Sets the send buffer and returns what the kernel made of it: twice the wish, within `net.core.wmem_max`.
+    func setSendBuffer(bytes: CInt) -> Int {
+        var size = bytes
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        // A refused size leaves libnl's 32 KiB.
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, length)
+        guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, &length) == 0 else { return 0 }
+        return Int(size)
+    }
+
     /// Sends one datagram. Blocks only when the kernel's queue is full.
     func send(_ datagram: [UInt8], operation: String) throws(NetlinkError) {
+        try send(datagram, datagram.indices, operation: operation)
+    }
+
+    /// Sends a part of `bytes` as one datagram.
+    func send(_ bytes: [UInt8], _ part: Range<Int>, operation: String) throws(NetlinkError) {
+        precondition(part.lowerBound >= 0 && part.upperBound <= bytes.count, "the part lies within the bytes")
         let result = Self.capturingErrno {
-            unsafe datagram.withUnsafeBytes { buffer in
+            unsafe bytes.withUnsafeBytes { buffer in
                 // nl_sendto takes a mutable pointer and only reads.
-                unsafe nl_sendto(socket, UnsafeMutableRawPointer(mutating: buffer.baseAddress), buffer.count)
+                let base = unsafe UnsafeMutableRawPointer(mutating: buffer.baseAddress)
+                return unsafe nl_sendto(socket, base.map { unsafe $0 + part.lowerBound }, part.count)
             }
         }
         guard result.value >= 0 else { throw NetlinkError(operation, .system(call: "sendmsg", errno: result.errno)) }

@@ -14,6 +14,9 @@ public struct NetlinkError: Error, Hashable, Sendable {
         case timedOut
         /// A list changed each time it was read.
         case interrupted
+        /// The kernel had answers that the socket's buffer had no room for (`ENOBUFS`). What was asked for may have been
+        /// done or not: look at everything again.
+        case lost
     }
 
     /// What was asked for, with the object: "create bridge weave".
@@ -30,7 +33,7 @@ public struct NetlinkError: Error, Hashable, Sendable {
         switch reason {
         case .system(_, let errno): errno
         case .refused(let verdict): verdict.errno
-        case .malformed, .timedOut, .interrupted: nil
+        case .malformed, .timedOut, .interrupted, .lost: nil
         }
     }
 }
@@ -51,6 +54,7 @@ extension NetlinkError: CustomStringConvertible {
         case .malformed(let error): return "the kernel's answer could not be read: \(error)"
         case .timedOut: return "the kernel did not answer in time"
         case .interrupted: return "the list changed each time it was read"
+        case .lost: return "answers of the kernel were lost, since they came faster than they were read"
         }
     }
 }

@@ -6,12 +6,15 @@ public enum NetlinkProtocol: Sendable {
     case route
     /// `NETLINK_NETFILTER`: firewall.
     case netfilter
+    /// `NETLINK_GENERIC`: families that have no protocol of their own, Open vSwitch among them.
+    case generic
 
     /// linux/netlink.h.
     var number: Int32 {
         switch self {
         case .route: 0
         case .netfilter: 12
+        case .generic: 16
         }
     }
 }

@@ -57,7 +57,7 @@ need_packages() {
     as_root "${install[@]}" "${missing[@]}" </dev/null || fail "could not install ${missing[*]}"
 }
 
-build_packages=(libsodium-dev libnl-3-dev libsqlite3-dev pkg-config)
+build_packages=(libsodium-dev libnl-genl-3-dev libmnl-dev libsqlite3-dev pkg-config)
 lab_packages=(iproute2 iputils-ping iperf3 ethtool nftables python3)
 
 need_swift() {

@@ -68,15 +68,25 @@ public struct NetlinkBatch: Sendable {
         return begin
     }
 
-    /// Where the messages from `start` on end that fit into `limit` bytes; at least one message is always taken.
-    /// A socket's send buffer limits one datagram.
-    public func end(ofChunkAt start: Int, limitBytes limit: Int) -> Int {
-        var offset = start
+    /// A part of a batch that is sent as one datagram.
+    public struct Chunk: Hashable, Sendable {
+        public let bytes: Range<Int>
+        /// How many of its messages ask for an acknowledgement.
+        public let acknowledged: Int
+    }
+
+    /// The messages from `start` on that fit both limits; at least one is always taken. A socket's send buffer limits the
+    /// length of a datagram, its receive buffer the number of verdicts.
+    public func chunk(at start: Int, limitBytes: Int, limitCount: Int) -> Chunk {
+        var (offset, count, acknowledged) = (start, 0, 0)
         while offset < writer.bytes.count {
             let next = offset + ((Int(writer.bytes.hostUInt32(at: offset)) + 3) & ~3)
-            if next - start > limit, offset > start { break }
+            if count > 0, next - start > limitBytes || count >= limitCount { break }
+            let flags = NetlinkFlags(rawValue: writer.bytes.hostUInt16(at: offset + 6))
+            if flags.contains(.acknowledge) { acknowledged += 1 }
+            count += 1
             offset = next
         }
-        return offset
+        return Chunk(bytes: start..<offset, acknowledged: acknowledged)
     }
 }

@@ -28,6 +28,22 @@ public struct NetlinkVerdict: Hashable, Sendable {
         }
     }
 
+    /// Reads an error message of a receive buffer; success is read without allocating.
+    public init(_ message: MessageCursor.Found, in bytes: Span<UInt8>) throws(NetlinkMessageError) {
+        let needed = 4 + NetlinkHeader.length
+        guard message.type == .error else { throw .unexpectedType(message.type.rawValue) }
+        guard message.body.count >= needed else {
+            throw .bodyTruncated(message: "struct nlmsgerr", needed: needed, left: message.body.count)
+        }
+        guard bytes.hostUInt32(at: message.body.lowerBound) != 0 else {
+            self.init(errno: 0)
+            return
+        }
+        let copy = bytes.copy((message.body.lowerBound - NetlinkHeader.length)..<message.body.upperBound)
+        guard let whole = try NetlinkMessage.messages(in: copy).first else { throw .headerTruncated(left: 0) }
+        try self.init(error: whole)
+    }
+
     private init(error message: NetlinkMessage) throws(NetlinkMessageError) {
         let start = try message.fixedPart(4 + NetlinkHeader.length, named: "struct nlmsgerr")
         let code = Self.positive(message.datagram.hostInt32(at: start))
