@@ -13,7 +13,7 @@ uml_describe() {
     fi
 }
 
-uml_prepare() { need_packages user-mode-linux kmod util-linux; }
+uml_prepare() { need_packages user-mode-linux busybox-static kmod util-linux; }
 
 uml_command() {
     # A file that is the guest's memory: it has to be in memory itself, or all is slow.
