@@ -18,6 +18,7 @@ public final class ControlPlane: Sendable {
     let loop: any EventLoop
     let control: NIOLoopBound<ControlLoop>
     let dataPlane: DataPlane
+    let fastPath: FastPath?
     let hosts: HostWorker
     let store: StoreKeeper
     let configuration: ControlPlaneConfiguration
@@ -58,6 +59,8 @@ public final class ControlPlane: Sendable {
         receiver.answerCalls { [weak dataPlane] slot, connectionUID in
             _ = dataPlane?.send(.heartbeat(connectionUID: connectionUID), on: slot)
         }
+        let choice = try ControlPlane.openFastPath(configuration, dataPlane, network, mtu: mtu, receiver)
+        fastPath = choice.path
         let hosts = hosts
         let store = store
         do {
@@ -66,7 +69,8 @@ public final class ControlPlane: Sendable {
                     ConversationRecorder(directory: $0, name: name)
                 }
                 let control = ControlLoop(
-                    loop: loop, configuration: configuration, name: name, mtu: mtu, dataPlane: dataPlane, hosts: hosts,
+                    loop: loop, configuration: configuration, name: name, mtu: mtu, dataPlane: dataPlane,
+                    fastPath: choice, hosts: hosts,
                     logger: logger, recorder: recorder, store: store)
                 receiver.deliver(to: control)
                 return NIOLoopBound(control, eventLoop: loop)
@@ -79,8 +83,8 @@ public final class ControlPlane: Sendable {
         // Tap and ports are ours: no other daemon uses this host, and what it has may be changed.
         try ControlPlaneError.wrapping { () throws(HostNetworkError) in
             _ = try network.ensureBridge(address: MACAddress(name), mtu: mtu)
-            try network.addPort(
-                interface: dataPlane.captureKind == .tap ? dataPlane.tapName : network.names.capturePort)
+            let usesTap = dataPlane.captureKind == .tap && choice.path == nil
+            try network.addPort(interface: usesTap ? dataPlane.tapName : network.names.capturePort)
             // Containers that are adopted may have had another MTU.
             for text in try network.setMTU(mtu) {
                 logger.warning("a container keeps its MTU", metadata: ["reason": "\(text)", "advice": .mtuAdvice])
@@ -143,6 +147,7 @@ public final class ControlPlane: Sendable {
         do {
             try await loop.submit { control.value.stop() }.get()
             monitor?.stop()
+            fastPath?.stop()
             dataPlane.stop()
             hosts.stop()
             try await group.shutdownGracefully()
@@ -201,6 +206,11 @@ final class NewsReceiver: Sendable {
     /// mesh must not look like a path that is cut.
     func answerCalls(_ answer: @escaping @Sendable (PeerSlot, _ connectionUID: UInt64) -> Void) {
         self.answer.withLock { $0 = answer }
+    }
+
+    func receive(_ news: FastPathNews) {
+        let control = control
+        loop.execute { control.value?.receive(news) }
     }
 
     func receive(_ news: DataPlaneNews) {

@@ -30,6 +30,8 @@ public struct ControlPlaneConfiguration: Sendable {
     public var recordingDirectory: String?
     /// No mesh and no ports: the daemon only serves the call that removes everything.
     public var isForRemoval: Bool
+    /// Whether the kernel's datapath is used where it is there.
+    public var fastDatapath: Bool
     /// Names of facilities that are not used although the kernel has them (`PacketFacility.Kind`).
     public var without: [String]
 
@@ -38,7 +40,8 @@ public struct ControlPlaneConfiguration: Sendable {
         minimumVersion: UInt8, maximumVersion: UInt8, discovery: Bool, connectionLimit: Int,
         trustedSubnets: [InterfaceAddress] = [], mtu: Int?,
         stateDirectory: String, hasOwnStateDirectory: Bool, socketPath: String, peers: [String],
-        recordingDirectory: String?, isForRemoval: Bool = false, without: [String] = []
+        recordingDirectory: String?, isForRemoval: Bool = false, fastDatapath: Bool = true,
+        without: [String] = []
     ) {
         self.name = name
         self.nickname = nickname
@@ -57,6 +60,7 @@ public struct ControlPlaneConfiguration: Sendable {
         self.peers = peers
         self.recordingDirectory = recordingDirectory
         self.isForRemoval = isForRemoval
+        self.fastDatapath = fastDatapath
         self.without = without
     }
 }

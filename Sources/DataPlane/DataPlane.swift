@@ -27,6 +27,8 @@ public final class DataPlane: Sendable {
     private let specials: Mutex<SpecialSender>
     private let threads: Mutex<RunningThreads?>
     private let usesSecondThread: Bool
+    private let upcallAnnouncer: EpochAnnouncer
+    private let hasSegments: Bool
 
     /// Opens or adopts the tap and opens the sockets. Nothing is forwarded before `start`.
     ///
@@ -55,11 +57,14 @@ public final class DataPlane: Sendable {
             address: configuration.bindAddress, port: configuration.port, choices: choices)
         let memory = try PlaneMemory()
         let slots = try PeerSlots(capacity: min(max(configuration.maximumPeers, 1), 65_536))
-        let epochs = try EpochClock(threads: 2)
+        // Two packet threads, and the one that answers the kernel's datapath.
+        let epochs = try EpochClock(threads: 3)
         let announcers = (first: epochs.announcer(0), second: epochs.announcer(1))
+        upcallAnnouncer = epochs.announcer(2)
         let table = slots.table
         let shared = SharedState(
-            ownName: name.rawValue, slots: table, addresses: memory.addresses.view, counts: memory.counts,
+            ownName: name.rawValue, slots: table, addresses: memory.addresses.view, addressMoves: memory.moves,
+            counts: memory.counts,
             forwarding: memory.forwarding, localBudget: LearningBudget(words: memory.budget, index: 0),
             unknownFloods: memory.floods, channel: frames.channel, sockets: sockets.handles,
             reporter: NewsReporter(news))
@@ -84,6 +89,7 @@ public final class DataPlane: Sendable {
         tapName = frames.name
         captureKind = frames.kind
         port = sockets.port
+        hasSegments = segments
         usesSecondThread = configuration.usesSecondThread
         self.frames = frames
         self.sockets = sockets
@@ -216,5 +222,25 @@ public final class DataPlane: Sendable {
         return registry.withLock { registry in
             registry.isCurrent(slot) ? SlotCounters(slots, slot.index) : nil
         }
+    }
+}
+
+extension DataPlane {
+    /// Makes the kernel's datapath, or adopts the one that is there, with the tap as its capture port. At most one at a
+    /// time.
+    public func openFastPath(
+        _ configuration: FastPathConfiguration, news: @escaping @Sendable (FastPathNews) -> Void
+    ) throws(FastPathError) -> FastPath {
+        guard let ownName = PeerName(rawValue: shared.ownName) else { throw .refused("this host has no name") }
+        let sender: FastPathSender
+        do throws(SystemError) {
+            let batch = try SendBatch(
+                arenaBytes: 0, ownName: ownName, slots: shared.slots, counts: shared.counts, sockets: shared.sockets,
+                segments: hasSegments, reporter: shared.reporter, patience: Patience())
+            sender = try FastPathSender(shared, batch: batch, announcer: upcallAnnouncer)
+        } catch {
+            throw .refused("\(error)")
+        }
+        return try FastPath.open(configuration, capture: tapName, sender, shared, ownName: ownName, news)
     }
 }

@@ -92,7 +92,7 @@ public struct LaunchOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("no-fastdp"),
-        help: "Do not use the kernel's fast datapath. (weft has none yet; accepted for scripts that will need it.)")
+        help: "Do not use the kernel's fast datapath; carry all frames by sleeve, in user space.")
     public var noFastDatapath = false
 
     /// `weft reset` without a daemon starts one with it.

@@ -55,6 +55,9 @@ public struct FlowBook: Sendable {
         self.limit = max(limit, 1)
     }
 
+    /// The destinations that there are flows for.
+    public var destinations: [MACAddress] { Array(byDestination.keys) }
+
     /// Another tunnel can be used.
     public mutating func add(tunnel port: PortNumber, _ number: VportNumber) { ports.tunnels[port] = number }
 

@@ -98,6 +98,7 @@ struct Weftd: AsyncParsableCommand {
             stateDirectory: options.stateDirectory,
             hasOwnStateDirectory: options.hasOwnStateDirectory, socketPath: options.socket.path, peers: options.peers,
             recordingDirectory: environment("WEFT_RECORD"), isForRemoval: options.forRemoval,
+            fastDatapath: !options.noFastDatapath && environment("WEFT_NO_FASTDP").map { $0 == "0" } ?? true,
             without: (environment("WEFT_WITHOUT") ?? "").split(separator: ",").map(String.init))
     }
 }

@@ -69,7 +69,9 @@ extension ControlPlane {
 
     public func reset() async throws(ControlError) -> [String] {
         try await onLoop { $0.stop() }
+        fastPath?.stop()
         dataPlane.stop()
+        if let hosts = try? HostNetwork() { try? ControlPlane.withoutDatapath(hosts) }
         // Whatever comes of it, what is left of the daemon is of no use.
         defer { onStop() }
         let removed = try await onHost { (network) throws(HostNetworkError) in try network.removeEverything() }

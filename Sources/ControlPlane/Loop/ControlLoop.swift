@@ -1,4 +1,5 @@
 import DataPlane
+import FastDatapath
 import HostNetwork
 import Logging
 import Mesh
@@ -22,12 +23,10 @@ final class ControlLoop {
     let hosts: HostWorker
     let startedAt = Clocks.now
     private(set) var router: MeshRouter
-    private(set) lazy var sleeves: SleeveForwarders = SleeveForwarders(
-        dataPlane: dataPlane, loop: loop
-    ) { [weak self] link in
-        guard let self else { return }
-        settle(sleeves.handle(.timer, on: link, at: Clocks.now))
-    }
+    /// The kernel's datapath, or why it is not used.
+    let fastChoice: FastPathChoice
+    var fastPath: FastPath? { fastChoice.path }
+    private(set) lazy var overlays: ConnectionOverlays = makeOverlays()
     private lazy var transport: MeshTransport = MeshTransport(
         loop: loop, host: configuration.host, port: configuration.port
     ) { [weak self] event in self?.receive(event) }
@@ -55,7 +54,7 @@ final class ControlLoop {
 
     init(
         loop: any EventLoop, configuration: ControlPlaneConfiguration, name: PeerName, mtu: Int, dataPlane: DataPlane,
-        hosts: HostWorker, logger: Logger, recorder: ConversationRecorder?, store: StoreKeeper
+        fastPath: FastPathChoice, hosts: HostWorker, logger: Logger, recorder: ConversationRecorder?, store: StoreKeeper
     ) {
         self.loop = loop
         self.configuration = configuration
@@ -64,6 +63,7 @@ final class ControlLoop {
         snapshot = .alone(name)
         self.mtu = mtu
         self.dataPlane = dataPlane
+        fastChoice = fastPath
         self.hosts = hosts
         self.recorder = recorder
         self.store = store
@@ -72,7 +72,10 @@ final class ControlLoop {
             name: name, nickname: configuration.nickname, uid: random.next() | 1, port: configuration.port,
             password: configuration.password, minimumVersion: configuration.minimumVersion,
             maximumVersion: configuration.maximumVersion, discovery: configuration.discovery,
-            connectionLimit: configuration.connectionLimit, trustedSubnets: configuration.trustedSubnets)
+            connectionLimit: configuration.connectionLimit,
+            overlays: (fastPath.path == nil ? [.sleeve] : [OverlayKind.fastDatapath, .sleeve]).map(\.rawValue),
+            trustedSubnets: configuration.trustedSubnets,
+            extensions: fastPath.path == nil ? MeshExtension.withoutFastDatapath : Set(MeshExtension.allCases))
         recorder?.begin(mesh, at: Clocks.now)
         router = MeshRouter(
             configuration: mesh, cryptography: SodiumCryptography(),
@@ -105,16 +108,17 @@ final class ControlLoop {
         remembering?.cancel()
         weighing?.cancel()
         wake?.cancel()
-        for connection in router.connections() { _ = sleeves.stop(connection.link) }
+        for connection in router.connections() { _ = overlays.stop(connection.link) }
         transport.stop()
     }
 
     /// News of the packet threads.
     func receive(_ news: DataPlaneNews) {
         switch news {
-        case .special(let slot, let event): settle(sleeves.handle(event, slot: slot, at: Clocks.now))
+        case .special(let slot, let event):
+            settle(overlays.settle(overlays.sleeves.handle(event, slot: slot, at: Clocks.now)))
         case .tooBig(let slot, let pathMTU):
-            settle(sleeves.handle(.tooBig(pathMTU: pathMTU), slot: slot, at: Clocks.now))
+            settle(overlays.settle(overlays.sleeves.handle(.tooBig(pathMTU: pathMTU), slot: slot, at: Clocks.now)))
         case .captureFailed(let reason):
             logger.error("the packet path has stopped", metadata: ["reason": "\(reason)"])
             captureFailure = "\(reason)"
@@ -128,7 +132,33 @@ final class ControlLoop {
         run()
     }
 
-    /// Takes what the sleeve forwarders have to say to the mesh.
+    /// News of the kernel's datapath.
+    func receive(_ news: FastPathNews) {
+        guard let fast = overlays.fast else { return }
+        switch news {
+        case .heartbeat(let heartbeat, let source):
+            settle(overlays.settle(fast.heard(heartbeat, from: source, at: Clocks.now)))
+        case .failed(let reason):
+            logger.error("the fast datapath has stopped", metadata: ["reason": "\(reason)"])
+            settle(overlays.settle(fast.breakAll(reason: reason, at: Clocks.now)))
+        }
+    }
+
+    private func makeOverlays() -> ConnectionOverlays {
+        let sleeves = SleeveForwarders(dataPlane: dataPlane, loop: loop) { [weak self] link in
+            guard let self else { return }
+            settle(overlays.settle(overlays.sleeves.handle(.timer, on: link, at: Clocks.now)))
+        }
+        let fast = fastPath.map { path in
+            FastForwarders(path: path, loop: loop) { [weak self] link in
+                guard let self, let fast = overlays.fast else { return }
+                settle(overlays.settle(fast.handle(.timer, on: link, at: Clocks.now)))
+            }
+        }
+        return ConnectionOverlays(sleeves: sleeves, fast: fast)
+    }
+
+    /// Takes what the overlays have to say to the mesh.
     private func settle(_ outcomes: [SleeveForwarders.Outcome]) {
         for outcome in outcomes {
             switch outcome {
@@ -188,14 +218,12 @@ final class ControlLoop {
             wake?.cancel()
             let bound = NIOLoopBound(self, eventLoop: loop)
             wake = loop.scheduleTask(deadline: instant.deadline) { bound.value.handle(.timer) }
-        case .prepareOverlay(let link, let connection): settle(sleeves.prepare(link, connection, at: now))
-        case .confirmOverlay(let link): settle(sleeves.handle(.confirm, on: link, at: now))
-        case .overlayControl(let link, let tag, let body):
+        case .prepareOverlay(let link, let connection): settle(overlays.prepare(link, connection, at: now))
+        case .confirmOverlay(let link): settle(overlays.confirm(link, at: now))
+        case .overlayControl(let link, let overlay, let tag, let body):
             // An unknown or short control message is ignored, as the protocol asks.
-            if let control = SleeveControl(tag: tag, payload: body) {
-                settle(sleeves.handle(.control(control), on: link, at: now))
-            }
-        case .stopOverlay(let link): settle(sleeves.stop(link))
+            settle(overlays.control(overlay, tag: tag, body: body, on: link, at: now))
+        case .stopOverlay(let link): settle(overlays.stop(link))
         case .routesChanged: isSnapshotStale = true
         case .peersRemoved(let names): dataPlane.forget(names)
         case .rememberTargets(let texts):
@@ -217,7 +245,14 @@ final class ControlLoop {
 
     private func publish() {
         snapshot = currentSnapshot()
-        dataPlane.publish(snapshot)
+        guard let fastPath, let fast = overlays.fast else { return dataPlane.publish(snapshot) }
+        let tunnels = overlays.tunnels
+        let view = FastView(
+            routes: snapshot, tunnels: tunnels, senders: fast.senders, owners: router.shortIDOwners)
+        fast.shortIDs = view.shortIDs
+        fastPath.publish(view)
+        // The kernel makes the copies for neighbours that it reaches itself.
+        dataPlane.publish(snapshot.leavingOut(Set(tunnels.keys)))
     }
 
     /// Where frames for a peer go next; nil for ourselves and for the unreachable. A route without an open overlay is
@@ -231,7 +266,8 @@ final class ControlLoop {
         let data = router.takeDataRoutes()
         return .build(
             ownName: name, knownPeers: routes.knownPeers, unicast: routes.unicast, firstHops: data.firstHops,
-            broadcast: data.broadcast, neighbours: sleeves.neighbours, roundTrips: sleeves.roundTrips, former: snapshot)
+            broadcast: data.broadcast, neighbours: overlays.sleeves.neighbours, roundTrips: overlays.sleeves.roundTrips,
+            former: snapshot)
     }
 
     /// Looks whether another next hop is much better by now; at most once a second, as round trips change all the time.
@@ -247,7 +283,7 @@ final class ControlLoop {
 
     /// Gives bridge and containers the largest MTU that every verified path carries, unless the user has fixed one.
     private func adaptMTU() {
-        guard configuration.mtu == nil, !isAdaptingMTU, let wanted = sleeves.smallestVerifiedMTU, wanted != mtu
+        guard configuration.mtu == nil, !isAdaptingMTU, let wanted = overlays.smallestVerifiedMTU, wanted != mtu
         else { return }
         isAdaptingMTU = true
         let bound = NIOLoopBound(self, eventLoop: loop)

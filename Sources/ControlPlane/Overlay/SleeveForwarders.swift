@@ -77,9 +77,15 @@ final class SleeveForwarders {
         return lowest
     }
 
-    /// The smallest overlay MTU of the paths that have been verified; nil while there is none.
-    var smallestVerifiedMTU: Int? {
-        forwarders.values.compactMap { $0.path }.filter { $0.isVerified }.map { $0.mtu }.min()
+    /// The overlay MTU of a connection's path; nil while it has not been verified.
+    func verifiedMTU(of link: LinkID) -> Int? {
+        forwarders[link]?.path.flatMap { $0.isVerified ? $0.mtu : nil }
+    }
+
+    /// What the route to a neighbour carries. Ethernet is assumed where the kernel cannot say; the path is verified in any
+    /// case.
+    func underlayMTU(toward remote: Endpoint) -> Int {
+        remote.address.v4.flatMap { dataPlane.pathMTU(toward: $0) } ?? 1_500
     }
 
     /// `isSealed`: whether its datagrams are encrypted.
@@ -103,12 +109,10 @@ final class SleeveForwarders {
         } catch {
             return [.news(link, .failed(reason: "\(error)"))]
         }
-        // Ethernet is assumed where the kernel cannot say; the path is verified in any case.
-        let underlayMTU = connection.remote.address.v4.flatMap { dataPlane.pathMTU(toward: $0) } ?? 1_500
         let parameters = SleeveParameters(
             connectionUID: connection.connectionUID, isOutbound: connection.isOutbound,
             remote: connection.isOutbound ? connection.remote : nil, isSealed: connection.sessionKey != nil,
-            underlayMTU: underlayMTU, probesSilence: connection.probesSilence)
+            underlayMTU: underlayMTU(toward: connection.remote), probesSilence: connection.probesSilence)
         forwarders[link] = Forwarder(
             machine: SleeveLink(parameters: parameters, at: now), connection: connection, slot: slot)
         links[slot] = link

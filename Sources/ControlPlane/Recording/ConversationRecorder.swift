@@ -63,8 +63,8 @@ final class ConversationRecorder: Sendable {
         case .overlay(let link, .established): line("overlayEstablished", at: now, link)
         case .overlay(let link, .failed(let reason)):
             line("overlayFailed", at: now, link, "\"reason\":\"\(hexadecimal(reason.utf8))\"")
-        case .overlay(let link, .control(let tag, let body)):
-            line("overlayControl", at: now, link, "\"tag\":\(tag),\"bytes\":\"\(hexadecimal(body))\"")
+        case .overlay(let link, .control(let overlay, let tag, let body)):
+            line("overlayControl", at: now, link, control(overlay, tag, body))
         }
     }
 
@@ -74,12 +74,18 @@ final class ConversationRecorder: Sendable {
         case .send(let link, let bytes): line("send", at: now, link, "\"bytes\":\"\(hexadecimal(bytes))\"")
         case .close(let link, _): line("close", at: now, link)
         case .finish(let link, _): line("finish", at: now, link)
-        case .overlayControl(let link, let tag, let body):
-            line("controlForOverlay", at: now, link, "\"tag\":\(tag),\"bytes\":\"\(hexadecimal(body))\"")
+        case .overlayControl(let link, let overlay, let tag, let body):
+            line("controlForOverlay", at: now, link, control(overlay, tag, body))
         case .dial, .wake, .prepareOverlay, .confirmOverlay, .stopOverlay, .routesChanged, .peersRemoved,
             .rememberTargets, .rememberNeighbours, .note:
             break
         }
+    }
+
+    /// Sleeve's is not named: for long it was the only overlay.
+    private func control(_ overlay: String, _ tag: UInt8, _ body: [UInt8]) -> String {
+        let text = "\"tag\":\(tag),\"bytes\":\"\(hexadecimal(body))\""
+        return overlay == "sleeve" ? text : "\"overlay\":\"\(hexadecimal(overlay.utf8))\"," + text
     }
 
     private func line(_ what: String, at now: MonotonicInstant, _ link: LinkID, _ rest: String = "") {

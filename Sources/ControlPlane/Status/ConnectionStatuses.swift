@@ -1,6 +1,8 @@
 import ControlTypes
 import DataPlane
+import FastDatapath
 import Mesh
+import Overlay
 import Sleeve
 import Wire
 
@@ -34,27 +36,39 @@ extension ControlLoop {
 
     private func status(of view: ConnectionView, target: TargetView?) -> ConnectionStatus? {
         guard let remote = view.remote ?? view.target.flatMap({ endpoint(of: $0) }) else { return nil }
-        let sleeve = sleeves.view(of: view.link)
+        let sleeve = overlays.sleeves.view(of: view.link)
+        let chosen = overlays.chosen(on: view.link)
+        let fast = chosen == .fastDatapath ? overlays.fast?.view(of: view.link) : nil
         let state: ConnectionStatus.State =
             switch view.state {
             case .established: .established
             case .pending: .pending
             case .connecting, .handshaking: target?.failingSince == nil ? .connecting : .retrying
             }
-        let failure = view.lastError ?? target?.reason ?? obstacle(to: view, sleeve?.machine)
+        let failure =
+            view.lastError ?? target?.reason ?? obstacle(to: view, sleeve?.machine)
+            ?? overlays.trouble(of: .fastDatapath, on: view.link).map { "fast datapath: \($0)" }
+            ?? overlays.trouble(of: .sleeve, on: view.link).map { "sleeve: \($0)" }
         return ConnectionStatus(
             state: state, direction: view.isOutbound ? .outbound : .inbound, localAddress: view.local,
             remoteAddress: remote, peer: view.peer.map { PeerIdentity(name: $0, nickname: view.nickname ?? "") },
-            since: Clocks.date(of: view.since), overlay: sleeve == nil ? nil : "sleeve",
-            overlayAddress: sleeve?.machine.remote, encrypted: sleeve?.isSealed ?? view.isEncrypted,
-            mtu: sleeve?.path?.mtu,
-            mtuVerified: sleeve?.path?.isVerified ?? false,
+            since: Clocks.date(of: view.since), overlay: chosen?.rawValue ?? (sleeve == nil ? nil : "sleeve"),
+            overlayAddress: fast.map { Endpoint(.v4($0.ends.remote), $0.ends.port) } ?? sleeve?.machine.remote, encrypted: sleeve?.isSealed ?? view.isEncrypted,
+            mtu: fast?.mtu ?? sleeve?.path?.mtu,
+            mtuVerified: fast.map { $0.mtu != nil } ?? sleeve?.path?.isVerified ?? false,
             roundTripMicroseconds: sleeve?.machine.roundTrip.map { Int($0.wholeNanoseconds / 1_000) },
             protocolVersion: view.version.map { Int($0) },
             lastError: failure.map {
                 ConnectionFailure(reason: $0, since: Clocks.date(of: target?.failingSince ?? view.since))
-            },
+            } ?? lastEnd(with: view.peer),
             traffic: sleeve?.counters.map(TrafficCounters.init))
+    }
+
+    /// Why the connection to a peer before ended, as long as that is remembered. Of two at a time one is always ended.
+    private func lastEnd(with peer: PeerName?) -> ConnectionFailure? {
+        guard let peer, let end = router.closures().last(where: { $0.peer == peer && $0.kind != "duplicate" })
+        else { return nil }
+        return ConnectionFailure(reason: end.reason, since: Clocks.date(of: end.at))
     }
 
     /// Why a connection that has been added is not established yet, once that takes longer than it should.

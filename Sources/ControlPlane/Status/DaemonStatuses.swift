@@ -56,8 +56,11 @@ extension ControlLoop {
         }
         return packet + [
             Facility(
-                name: "fast-datapath", available: .unknown, inUse: false,
-                explanation: "this version carries frames by sleeve, in user space; the kernel's datapath is not used")
+                name: "fast-datapath", available: fastChoice.isAvailable.map { $0 ? .yes : .no } ?? .unknown,
+                inUse: fastPath != nil,
+                explanation: fastPath == nil
+                    ? "frames are carried by sleeve, in user space: \(fastChoice.reason)"
+                    : "frames are carried by the kernel (Open vSwitch, VXLAN) to neighbours that it reaches")
         ]
     }
 

@@ -6,6 +6,8 @@ struct SharedState: Sendable {
     let ownName: UInt64
     let slots: SlotTable
     let addresses: MACView
+    /// Word 0 counts addresses that are new or have moved: the kernel's flows follow.
+    let addressMoves: AtomicWords
     let counts: PlaneCounts
     /// Word 0: address of the current forwarding table's words, word 1: their number. Exchanged as one pointer to a
     /// header would be: the count is only used by debug checks.
@@ -26,8 +28,11 @@ struct SharedState: Sendable {
     @inline(__always)
     func learn(_ address: UInt64, at peer: UInt64, second: UInt16, budget: LearningBudget) {
         switch addresses.learn(address, at: peer, second: second, budget: budget) {
-        case .known, .new, .refused: break
-        case .moved: counts.add(.addressesMoved)
+        case .known, .refused: break
+        case .new: addressMoves.add(0, 1)
+        case .moved:
+            addressMoves.add(0, 1)
+            counts.add(.addressesMoved)
         case .evicted: counts.add(.addressesEvicted)
         }
     }

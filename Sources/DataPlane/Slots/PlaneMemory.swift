@@ -5,6 +5,7 @@ struct PlaneMemory: ~Copyable, Sendable {
     let addresses: MACTable
     private let words: MappedMemory
     private static let budgetAt = 8
+    private static let movesAt = 9
     private static let floodsAt = 16
     private static let countsAt = floodsAt + FloodAllowances.count
 
@@ -19,6 +20,8 @@ struct PlaneMemory: ~Copyable, Sendable {
     var forwarding: AtomicWords { words.words.slice(0, 2) }
     /// One word: the budget of the bridge's port.
     var budget: AtomicWords { words.words.slice(PlaneMemory.budgetAt, 1) }
+    /// One word: how often addresses were new or had moved.
+    var moves: AtomicWords { words.words.slice(PlaneMemory.movesAt, 1) }
     var floods: FloodAllowances {
         FloodAllowances(words: words.words.slice(PlaneMemory.floodsAt, FloodAllowances.count))
     }

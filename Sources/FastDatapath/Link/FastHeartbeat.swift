@@ -15,6 +15,8 @@ public struct FastHeartbeat: Hashable, Sendable {
     /// Header, UID, length.
     static let minimumLength = 24
     private static let heardOffset = 24
+    /// What of a frame has to be read.
+    public static let readBytes = heardOffset + 2
 
     public init(connectionUID: UInt64, length: Int, heard: Int) {
         self.connectionUID = connectionUID

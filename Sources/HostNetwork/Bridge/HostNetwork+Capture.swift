@@ -49,6 +49,21 @@ extension HostNetwork {
         try removePair(names.datapathEnd)
     }
 
+    /// Marks an interface that the kernel made at our wish.
+    public func mark(interface name: String) throws(HostNetworkError) {
+        try onHost { (space) throws(HostNetworkError) in
+            guard let link = try space.link(named: name) else { return }
+            try space.set(link, to: LinkSettings(alias: HostNetworkNames.mark), "mark \(name)")
+        }
+    }
+
+    /// Whether there is an interface of that name that weft has made.
+    public func isOurs(interface name: String) throws(HostNetworkError) -> Bool {
+        try onHost { (space) throws(HostNetworkError) in
+            try space.link(named: name)?.alias == HostNetworkNames.mark
+        }
+    }
+
     /// Takes the tap from the bridge, if it is a port of it, and brings it up: it is to be a port of the datapath.
     public func releaseTap(mtu: Int) throws(HostNetworkError) {
         let mtu = try checkedMTU(mtu)

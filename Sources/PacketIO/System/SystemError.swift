@@ -31,6 +31,7 @@ public enum Errno {
     public static let wouldBlock: CInt = 11
     public static let noMemory: CInt = 12
     public static let busy: CInt = 16
+    public static let exists: CInt = 17
     public static let noDevice: CInt = 19
     public static let invalid: CInt = 22
     public static let messageTooBig: CInt = 90
