@@ -6,10 +6,10 @@ extension Lab {
     /// Hosts launched without discovery, each told of those with these numbers, and a container 10.32.0.N on each. Returns
     /// when the first reaches the last.
     static func withShape<Result>(
-        _ targets: [[Int]], password: String? = nil, options: [String] = [],
+        _ targets: [[Int]], underlayMTU: Int = 1500, password: String? = nil, options: [String] = [],
         _ body: (Lab, [LabContainer]) async throws -> Result
     ) async throws -> Result {
-        try await with(hosts: targets.count) { lab in
+        try await with(hosts: targets.count, underlayMTU: underlayMTU) { lab in
             var containers: [LabContainer] = []
             for (host, numbers) in zip(lab.hosts, targets) {
                 var all = ["--no-discovery"] + options

@@ -28,6 +28,19 @@ struct JoinedLinksTests {
         #expect(pair.view(.dialler).path.mtu == 8_938 && pair.view(.dialler).path.isVerified)
     }
 
+    @Test(
+        "a path narrower than the floor is verified at the floor as soon as fragments arrive", arguments: [true, false])
+    func narrow(carriesFragments: Bool) {
+        let path = SimulatedPair.Path(carries: 576, kernelLimit: 576, carriesFragments: carriesFragments)
+        var pair = SimulatedPair(underlayMTU: 576, paths: [path, path])
+        pair.confirm()
+        pair.run(.seconds(20))
+        for side in [SimulatedPair.Side.dialler, .acceptor] {
+            let found = pair.view(side).path
+            #expect(found.mtu == 552 && found.maximumPayload == 548 && found.isVerified == carriesFragments)
+        }
+    }
+
     @Test("a path that swallows packets above 1,350 bytes ends at the recorded 1,288 within a second")
     func blackHole() throws {
         var pair = SimulatedPair(paths: [SimulatedPair.Path(), SimulatedPair.Path(carries: 1_350)])

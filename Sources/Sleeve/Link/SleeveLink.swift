@@ -303,9 +303,10 @@ extension SleeveLink {
     private var path: SleevePath {
         let found = search.path
         guard case .established(_, let probes) = state else { return found }
+        let carriesFragments = probes.fragments.carriesFragments
         return SleevePath(
-            mtu: found.mtu, maximumPayload: found.maximumPayload,
-            carriesFragments: probes.fragments.carriesFragments, isVerified: found.isVerified)
+            mtu: found.mtu, maximumPayload: found.maximumPayload, carriesFragments: carriesFragments,
+            isVerified: found.isVerified || search.needsFragments && carriesFragments)
     }
 
     /// False for a heartbeat of another connection.

@@ -68,6 +68,11 @@ struct PathSearch: Hashable, Sendable {
         return SleevePath(mtu: mtu, maximumPayload: payload, carriesFragments: false, isVerified: isVerified)
     }
 
+    /// Whether not even the floor fits: its packets leave without DF, and arrive if fragments do.
+    var needsFragments: Bool {
+        if case .settled = phase { ceiling < floor } else { false }
+    }
+
     /// When `timer` is due.
     var wake: MonotonicInstant? {
         switch phase {
