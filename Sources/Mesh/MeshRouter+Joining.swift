@@ -41,7 +41,8 @@ extension MeshRouter {
     private mutating func settleDuplicate(_ id: LinkID, _ new: JoinedLink, at now: MonotonicInstant) -> Bool {
         let name = new.peer.name
         guard let existing = registry.link(to: name), let old = registry.joined[existing] else { return true }
-        let verdict = DuplicateRule.verdict(existing: old.duplicateSide, newcomer: new.duplicateSide)
+        let verdict = DuplicateRule.verdict(
+            existing: old.duplicateSide(at: now), newcomer: new.duplicateSide(at: now))
         switch verdict {
         case .keepExisting:
             maker.met(name, by: id)

@@ -35,7 +35,7 @@ extension MeshRouter {
         switch news {
         case .established:
             guard !link.isEstablished else { return }
-            registry.joined[id]?.isEstablished = true
+            registry.joined[id]?.establishedAt = now
             if let record = registry.joined[id]?.record { topology.table.setOwnConnection(record) }
             areRoutesStale = true
             scheduleOwnUpdate(at: now)

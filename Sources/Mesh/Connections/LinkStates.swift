@@ -41,7 +41,8 @@ struct JoinedLink: Sendable {
 
     let facts: Facts
     var wire: MeshLink
-    var isEstablished = false
+    /// Since when the overlay works; nil before.
+    var establishedAt: MonotonicInstant?
     var lastHeard: MonotonicInstant
     var queue = GossipQueue()
     /// News that a neighbour which knows no announcements was not drawn for.
@@ -67,6 +68,7 @@ struct JoinedLink: Sendable {
     var since: MonotonicInstant { facts.since }
     var peer: RemoteFeatures { facts.peer }
     var agreement: LinkAgreement { facts.agreement }
+    var isEstablished: Bool { establishedAt != nil }
 
     /// What our topology record says of it.
     var record: ConnectionRecord {
@@ -74,9 +76,11 @@ struct JoinedLink: Sendable {
             remote: peer.name, address: remote.description, isOutbound: isOutbound, isEstablished: isEstablished)
     }
 
-    var duplicateSide: DuplicateRule.Side {
-        DuplicateRule.Side(
-            remoteUID: peer.uid, connectionUID: agreement.connectionUID, remoteAddress: remote.address)
+    func duplicateSide(at now: MonotonicInstant) -> DuplicateRule.Side {
+        let isSettled = establishedAt.map { now - $0 >= MeshTimes.settled } ?? false
+        return DuplicateRule.Side(
+            remoteUID: peer.uid, connectionUID: agreement.connectionUID, remoteAddress: remote.address,
+            isSettled: isSettled && agreement.extensions.contains(.farewells))
     }
 }
 

@@ -57,6 +57,9 @@ package enum MeshTimes {
     package static let earlyRetry = Duration.milliseconds(50)
     /// Weft's choice: how many there are.
     package static let earlyRetries = 5
+    /// Weft's choice: between weft peers, a second connection takes the place of one that has worked for so long, more than
+    /// two dials at once are apart.
+    package static let settled = Duration.seconds(5)
     /// Weft's choice: a neighbour that was lost is tried again after about this long each time, for `seek`, and a dial to
     /// it may take `seekDial`, in which the kernel asks twice: the direct link is back 3 s after it heals.
     package static let seekPause = Duration.milliseconds(500)

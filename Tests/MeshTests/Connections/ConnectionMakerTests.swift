@@ -197,14 +197,21 @@ import Wire
 
     @Test("of two connections to one peer both ends keep the same; a namesake never pushes out a healthy one")
     func duplicates() {
-        func side(_ uid: UInt64, _ connection: UInt64, _ address: UInt32 = 1) -> DuplicateRule.Side {
-            .init(remoteUID: uid, connectionUID: connection, remoteAddress: .v4(IPv4Address(rawValue: address)))
+        func side(
+            _ uid: UInt64, _ connection: UInt64, _ address: UInt32 = 1, settled: Bool = false
+        ) -> DuplicateRule.Side {
+            .init(
+                remoteUID: uid, connectionUID: connection, remoteAddress: .v4(IPv4Address(rawValue: address)),
+                isSettled: settled)
         }
         let verdict = DuplicateRule.verdict
         #expect(verdict(side(1, 5), side(1, 4)) == .replaceExisting)
         #expect(verdict(side(1, 5), side(1, 6, 2)) == .keepExisting)
         #expect(verdict(side(1, 5), side(1, 5)) == .closeBoth)
+        #expect(verdict(side(1, 5, settled: true), side(1, 6)) == .replaceExisting)
+        #expect(verdict(side(1, 5, settled: true), side(1, 5)) == .closeBoth)
         #expect(verdict(side(1, 5), side(2, 9)) == .replaceExisting)
         #expect(verdict(side(1, 5), side(2, 4, 2)) == .refuseNamesake)
+        #expect(verdict(side(1, 5, settled: true), side(2, 4, 2)) == .refuseNamesake)
     }
 }

@@ -54,16 +54,21 @@ public final class Lab: @unchecked Sendable {
     public func addHost() throws -> LabHost {
         let number = hosts.count + 1
         let namespace = try makeNamespace("host\(number)")
-        try Command.require([
-            "ip", "-n", namespace, "link", "add", "eth0", "mtu", "\(underlayMTU)", "type", "veth", "peer", "name",
-            "port\(number)", "mtu", "\(underlayMTU)", "netns", "\(prefix)-net",
-        ])
-        try Command.require(["ip", "-n", "\(prefix)-net", "link", "set", "port\(number)", "master", "br0", "up"])
-        try Command.require(["ip", "-n", namespace, "address", "add", "192.0.2.\(number)/24", "dev", "eth0"])
-        try Command.require(["ip", "-n", namespace, "link", "set", "eth0", "up"])
+        try addPort("port\(number)", to: namespace, interface: "eth0", address: "192.0.2.\(number)/24")
         let host = try LabHost(lab: self, number: number, namespace: namespace)
         hosts.append(host)
         return host
+    }
+
+    /// Gives a namespace an interface on the underlay, whose bridge calls it `port`.
+    func addPort(_ port: String, to namespace: String, interface: String, address: String) throws {
+        try Command.require([
+            "ip", "-n", namespace, "link", "add", interface, "mtu", "\(underlayMTU)", "type", "veth", "peer", "name",
+            port, "mtu", "\(underlayMTU)", "netns", "\(prefix)-net",
+        ])
+        try Command.require(["ip", "-n", "\(prefix)-net", "link", "set", port, "master", "br0", "up"])
+        try Command.require(["ip", "-n", namespace, "address", "add", address, "dev", interface])
+        try Command.require(["ip", "-n", namespace, "link", "set", interface, "up"])
     }
 
     /// An empty namespace for a container.
