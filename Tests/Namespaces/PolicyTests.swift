@@ -154,15 +154,18 @@ extension Namespaces {
             try await Lab.with(hosts: 3) { lab in
                 let (first, honest) = (lab.hosts[0], lab.hosts[1])
                 try first.launch()
+                try honest.launch()
                 let daemon = try first.daemon()
                 try await attack(lab, from: lab.hosts[2], program)
-                let started = Date()
-                try honest.launch(first.address)
+                let dialled = Date()
+                try honest.require("connect", first.address)
                 try await eventually("the honest peer is connected", within: .seconds(10)) {
                     try honest.connection(to: "host1") != nil
                 }
-                // 1 s, of which launching takes a part, with three times the slack.
-                #expect(Date().timeIntervalSince(started) < 3)
+                // Promised is 1 s; a debug build on a busy machine has three times that.
+                let established = try #require(try honest.logged("connection established"))
+                let taken = established.timeIntervalSince(dialled)
+                #expect(taken > 0 && taken < 3, "\(taken) s from the wish to connect to an established connection")
                 #expect(try first.daemon() == daemon)
                 try await eventually("the ends are counted by reason") {
                     let text = try first.require("status", "-o", "json")

@@ -102,6 +102,14 @@ public struct LabHost: LabNamespace, Sendable {
         }
     }
 
+    /// When the daemon first wrote a line with these words to its log; nil if it has not.
+    public func logged(_ words: String) throws -> Date? {
+        let log = try String(contentsOfFile: "\(stateDirectory)/weftd.log", encoding: .utf8)
+        guard let line = log.split(separator: "\n").first(where: { $0.contains(words) }) else { return nil }
+        return try Date(
+            String(line.prefix { $0 != " " }), strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+
     /// The daemon's process: what its own status says.
     public func daemon() throws -> pid_t {
         guard let id = (try status() as? [String: Any])?["processID"] as? Int, id > 1 else {
