@@ -41,9 +41,7 @@ struct LiveRouter {
             if !scenario.weftDials { try ours.launch(options, environment: environment) }
             let reference = try ReferenceRouter(
                 on: theirs, in: lab, password: scenario.password, peers: scenario.weftDials ? [] : [ours.address])
-            try await eventually("the reference router answers", within: .seconds(20)) {
-                try reference.page("status").contains("Service: router")
-            }
+            try await reference.isUp()
             if scenario.weftDials { try ours.launch(options + [theirs.address], environment: environment) }
 
             try await eventually("both sides say established", within: .seconds(30)) {
@@ -86,9 +84,7 @@ struct LiveRouter {
         try await Lab.with { lab in
             let (theirs, ours) = (lab.hosts[0], lab.hosts[1])
             let reference = try ReferenceRouter(on: theirs, in: lab, password: "one", peers: [])
-            try await eventually("the reference router answers", within: .seconds(20)) {
-                try reference.page("status").contains("Service: router")
-            }
+            try await reference.isUp()
             try ours.launch("--password-file", try ours.passwordFile("two"), theirs.address)
             try await eventually("status says that the password differs", within: .seconds(20)) {
                 try ours.require("status", "connections").lowercased().contains("password")

@@ -35,9 +35,7 @@ struct MixedMesh {
                 router = .weft(host)
             } else {
                 let reference = try ReferenceRouter(on: host, in: lab, password: password, peers: peers)
-                try await eventually("the reference router on \(host.nickname) answers", within: .seconds(20)) {
-                    try reference.page("status").contains("Service: router")
-                }
+                try await reference.isUp()
                 references.append(reference)
                 router = .reference(reference)
             }

@@ -20,13 +20,18 @@ struct ReferenceRouter {
     let folder: URL
 
     /// Starts it with names, addresses and container engines left out. Its working folder is new: an old one would make
-    /// it ignore the peers.
-    init(on host: LabHost, in lab: Lab, password: String?, peers: [String]) throws {
+    /// it ignore the peers. `trusting` are networks that it trusts.
+    init(
+        on host: LabHost, in lab: Lab, password: String?, peers: [String], discovers: Bool = false,
+        trusting: String? = nil
+    ) throws {
         self.host = host
         folder = host.folder.appending(path: "reference")
         var arguments = ["ip", "netns", "exec", host.namespace, Self.program ?? ""]
         arguments += ["--name=02:00:00:00:0b:0\(host.number)", "--nickname=\(host.nickname)", "--no-fastdp"]
-        arguments += ["--no-discovery", "--docker-api=", "--no-dns", "--ipalloc-range=", "--db-prefix=\(folder.path)/"]
+        if !discovers { arguments.append("--no-discovery") }
+        if let trusting { arguments.append("--trusted-subnets=\(trusting)") }
+        arguments += ["--docker-api=", "--no-dns", "--ipalloc-range=", "--db-prefix=\(folder.path)/"]
         arguments += ["--http-addr=127.0.0.1:6784", "--log-level=info"]
         if let password { arguments.append("--password=\(password)") }
         _ = try lab.start(arguments + peers, environment: ["CHECKPOINT_DISABLE": "1"], folder: folder)
@@ -37,11 +42,20 @@ struct ReferenceRouter {
         try host.run(["curl", "-s", "-m", "2", "http://127.0.0.1:6784/\(path)"]).output
     }
 
-    /// Whether its own status shows one established sleeve connection, encrypted or not.
-    func isEstablished(encrypted: Bool) throws -> Bool {
+    /// Whether its own status shows an established sleeve connection, encrypted or not; `to` names the other side's address
+    /// and port, if it matters, and means a connection that it dialled.
+    func isEstablished(encrypted: Bool, to address: String = "") throws -> Bool {
         try page("status/connections").split(separator: "\n").contains { line in
             line.contains("established") && line.contains("sleeve")
                 && line.split(separator: " ").contains("encrypted") == encrypted
+                && (address.isEmpty || line.hasPrefix("-> \(address) "))
+        }
+    }
+
+    /// Waits until it answers.
+    func isUp() async throws {
+        try await eventually("the reference router on \(host.nickname) answers", within: .seconds(20)) {
+            try page("status").contains("Service: router")
         }
     }
 
