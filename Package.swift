@@ -162,6 +162,8 @@ let package = Package(
         .testTarget(
             name: "NamespaceTests", dependencies: ["TestSupport"], path: "Tests/Namespaces", swiftSettings: testing),
         .testTarget(
+            name: "KernelLabTests", dependencies: ["TestSupport"], path: "Tests/KernelLab", swiftSettings: testing),
+        .testTarget(
             name: "InteropTests", dependencies: ["TestSupport", "Mesh", "Sealing", "Wire"], path: "Tests/Interop",
             swiftSettings: testing),
     ]

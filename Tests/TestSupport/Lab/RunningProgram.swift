@@ -13,6 +13,14 @@ public final class RunningProgram: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
+        // The thread of a test blocks signals, and the program would inherit that: nothing could then end it politely.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var noSignals = sigset_t()
+        sigemptyset(&noSignals)
+        posix_spawnattr_setsigmask(&attributes, &noSignals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let write = O_WRONLY | O_CREAT | O_TRUNC
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, folder.appending(path: "output").path, write, 0o600)
@@ -26,7 +34,7 @@ public final class RunningProgram: Sendable {
             for word in words + variables { free(word) }
         }
         var pid: pid_t = 0
-        let code = posix_spawnp(&pid, "env", &actions, nil, &words, &variables)
+        let code = posix_spawnp(&pid, "env", &actions, &attributes, &words, &variables)
         guard code == 0 else {
             throw CommandFailed("cannot start env: \(String(cString: strerror(code)))")
         }
@@ -48,6 +56,11 @@ public final class RunningProgram: Sendable {
             if ended == nil { ended = Self.collect(pid, WNOHANG) }
             return ended == nil
         }
+    }
+
+    /// Asks it to end, if it still runs.
+    public func terminate() {
+        if isRunning { _ = Glibc.kill(pid, SIGTERM) }
     }
 
     /// Ends it at once, if it still runs.
