@@ -127,7 +127,7 @@ let package = Package(
         tests("SimulationTests", "Simulation", "Mesh", "Overlay", "Wire"),
         tests("NetlinkMessagesTests", "NetlinkMessages", "Wire", "CNetlink", "CMnl", "AllocationCounter"),
         tests("SealingTests", "Sealing", "Mesh", "Wire", "CSodium"),
-        tests("NetlinkTests", "Netlink", "NetlinkMessages", "Wire", "CNetlink", "AllocationCounter"),
+        tests("NetlinkTests", "Netlink", "NetlinkMessages", "Wire", "CNetlink", "CLinux", "AllocationCounter"),
         tests("HostNetworkTests", "HostNetwork", "Netlink", "NetlinkMessages", "Wire"),
         tests("PacketIOTests", "PacketIO", "Wire"),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

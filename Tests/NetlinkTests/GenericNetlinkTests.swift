@@ -27,7 +27,8 @@ import Testing
         #expect(error.isAbsentFamily)
         #expect(error.description == "cannot look up netlink family weft_absent: No such file or directory")
         #expect(try socket.family(named: "nlctrl").type == .genericControl)
-        let long = try #require(throws: NetlinkError.self) { try socket.family(named: String(repeating: "x", count: 40)) }
+        let name = String(repeating: "x", count: 40)
+        let long = try #require(throws: NetlinkError.self) { try socket.family(named: name) }
         #expect(!long.isAbsentFamily)
         #expect(try socket.family(named: "nlctrl").type == .genericControl)
     }

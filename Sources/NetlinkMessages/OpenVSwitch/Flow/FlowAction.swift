@@ -1,6 +1,6 @@
 /// What the kernel does with a packet, one step of a list: a part of `OVS_ACTION_ATTR_…`, linux/openvswitch.h.
 /// A flow without actions drops.
-public indirect enum FlowAction: Hashable, Sendable {
+public enum FlowAction: Hashable, Sendable {
     /// `OVS_ACTION_ATTR_OUTPUT`: a copy leaves through a port.
     case output(VportNumber)
     /// `OVS_ACTION_ATTR_SET` of `OVS_KEY_ATTR_TUNNEL`: the outer header for the outputs that follow.

@@ -6,7 +6,8 @@ extension FlowAction {
     static let deepest = 16
 
     static func write(_ actions: [FlowAction], to writer: inout AttributeWriter) {
-        for action in actions { action.write(to: &writer) }
+        // By index: builds without optimisation allocate for each element of an iterator, and tests count that.
+        for index in actions.indices { actions[index].write(to: &writer) }
     }
 
     private func write(to writer: inout AttributeWriter) {

@@ -27,7 +27,8 @@ extension Flow {
 public enum FlowCreation: Hashable, Sendable {
     /// `EEXIST`.
     case onlyNew
-    /// Its actions are replaced; statistics stay.
+    /// Its actions are replaced; statistics stay. Only of flows without a name: of others the kernel compares its masked
+    /// key with the whole one it is given, which differ, and says `ENOENT`. Use `changeFlow` for them.
     case orReplace
 
     var flags: NetlinkFlags {
@@ -56,7 +57,8 @@ public struct FlowOmissions: OptionSet, Hashable, Sendable {
 }
 
 extension OpenVSwitchFamilies {
-    /// Makes a flow. `probe` keeps the kernel from logging why it refuses (`OVS_FLOW_ATTR_PROBE`); such a flow is
+    /// Makes a flow. One that an existing flow's mask already matches, of whatever mask, counts as existing (`EEXIST`,
+    /// `ENOENT`): the kernel keeps flows apart, it has no priorities. `probe` keeps the kernel from logging why it refuses (`OVS_FLOW_ATTR_PROBE`); such a flow is
     /// real all the same. With `.acknowledge` the answer is a verdict, with `.echo` the flow.
     public func createFlow(
         _ match: FlowMatch, actions: [FlowAction], id: FlowID? = nil, _ creation: FlowCreation = .orReplace,

@@ -77,7 +77,8 @@ extension OpenVSwitchFamilies {
         }
     }
 
-    /// Says where a port's misses are sent. Answered by the vport; others hear of it too.
+    /// Says where a port's misses are sent; with several, by the packet's hash. Recent kernels refuse more ports than there
+    /// are processors with `EINVAL`. Answered by the vport; others hear of it too.
     public func setUpcallPorts(
         _ ports: [UpcallPort], of number: VportNumber, in index: DatapathIndex
     ) -> NetlinkRequest {
