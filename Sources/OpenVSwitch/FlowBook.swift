@@ -25,6 +25,10 @@ public struct FlowBook: Sendable {
         public fileprivate(set) var decision: FrameDecision
         public fileprivate(set) var actions: [FlowAction]
         public fileprivate(set) var statistics = FlowStatistics(packets: 0, bytes: 0)
+        /// Set while it goes on although there would be nothing to do with its frames now: until then.
+        public fileprivate(set) var lingersUntil: MonotonicInstant?
+        /// Taken over from an earlier run, and not confirmed by a decision yet.
+        public fileprivate(set) var isInherited = false
         /// When it was made or last seen to be used.
         public fileprivate(set) var lastUsed: MonotonicInstant
         public let since: MonotonicInstant
@@ -34,6 +38,10 @@ public struct FlowBook: Sendable {
     static let idle = Duration.seconds(60)
     /// Guesses go sooner: each costs everybody.
     static let idleGuess = Duration.seconds(10)
+    /// How long frames go on as before when their way is lost, or when we have just begun and know nobody yet: a neighbour
+    /// whose daemon restarts still forwards, and is back within a second or two. Only for frames that start or end here:
+    /// what is passed on between others might go in a circle meanwhile.
+    static let lingering = Duration.seconds(10)
 
     private let limit: Int
     private let upcalls: UpcallPort
@@ -88,20 +96,52 @@ public struct FlowBook: Sendable {
     ) -> [Change] {
         guard view != self.view else { return [] }
         self.view = view
-        return review(Array(entries.keys), place)
+        return review(Array(entries.keys), at: now, place)
     }
 
     /// These addresses have been seen elsewhere than before, or are no longer known.
-    public mutating func moved(_ addresses: some Sequence<MACAddress>, place: (MACAddress) -> PeerName?) -> [Change] {
-        review(addresses.flatMap { byDestination[$0] ?? [] }, place)
+    public mutating func moved(
+        _ addresses: some Sequence<MACAddress>, at now: MonotonicInstant, place: (MACAddress) -> PeerName?
+    ) -> [Change] {
+        review(addresses.flatMap { byDestination[$0] ?? [] }, at: now, place)
     }
 
-    private mutating func review(_ matches: [FlowMatch], _ place: (MACAddress) -> PeerName?) -> [Change] {
+    /// Those whose time to go on as before is over.
+    public mutating func endLingering(
+        at now: MonotonicInstant, place: (MACAddress) -> PeerName?
+    ) -> [Change] {
+        review(entries.filter { $0.value.lingersUntil.map { $0 <= now } ?? false }.map(\.key), at: now, place)
+    }
+
+    /// Whether a flow goes on as before although a decision would now do less with its frames.
+    private func lingers(_ entry: Entry, _ decision: FrameDecision, at now: MonotonicInstant) -> Bool {
+        if let end = entry.lingersUntil, end <= now { return false }
+        let isEnd = entry.question.origin == .bridge || entry.actions == [.output(ports.bridge)]
+        guard isEnd, !entry.actions.isEmpty else { return false }
+        if entry.isInherited {
+            // Neighbours come back one by one, and addresses are learnt anew from the flows that are used.
+            let (before, after) = (entry.actions.count, ports.actions(decision, upcalls: upcalls).count)
+            return decision.drop != nil || decision.scope == .once || decision.isGuess || after < before
+        }
+        // Where the container is gone from, or is here now, is no way that was lost.
+        return [.noRoute, .nobody, .unknownPeer, .unknownSender].contains(decision.drop)
+    }
+
+    private mutating func review(
+        _ matches: [FlowMatch], at now: MonotonicInstant, _ place: (MACAddress) -> PeerName?
+    ) -> [Change] {
         let decider = FrameDecider(view)
         var changes: [Change] = []
         for match in matches {
             guard let entry = entries[match] else { continue }
             let decision = decider.decide(entry.question, place: place)
+            if lingers(entry, decision, at: now) {
+                if entry.lingersUntil == nil { entries[match]?.lingersUntil = now + FlowBook.lingering }
+                entries[match]?.decision.learns = decision.learns ?? entry.decision.learns
+                continue
+            }
+            entries[match]?.lingersUntil = nil
+            entries[match]?.isInherited = false
             guard ports.match(entry.question, decision.scope)?.canonical == match else {
                 remove(match)
                 changes.append(.remove(match))
@@ -159,6 +199,8 @@ public struct FlowBook: Sendable {
         var entry = Entry(
             question: question, decision: FrameDecision(), actions: actions, lastUsed: now, since: now)
         entry.statistics = statistics
+        entry.isInherited = true
+        entry.lingersUntil = now + FlowBook.lingering
         entries[match] = entry
         byDestination[question.destination, default: []].insert(match)
         return true

@@ -95,7 +95,7 @@ struct FlowBookTests {
     @Test("an address that is seen elsewhere changes the flows towards it")
     func moved() {
         var book = Self.book(Self.view(tunnels: [1, 2, 3]))
-        let changes = book.moved([Self.macs[1]]) { address in
+        let changes = book.moved([Self.macs[1]], at: Self.start) { address in
             address == Self.macs[1] ? Self.names[2] : Self.place(address)
         }
         #expect(changes.count == 1)
@@ -151,6 +151,57 @@ struct FlowBookTests {
             if case .remove(let match) = change { match.key.ethernet?.destination } else { nil }
         }
         #expect(removed == [Self.macs[2]])
+    }
+
+    @Test("frames for a neighbour that is lost go on as before for a while: its kernel may still take them")
+    func lingering() {
+        var book = Self.book(Self.view(tunnels: [1, 2, 3]))
+        let lost = Self.view(tunnels: [1, 2], hops: [1: 1, 2: 2])
+        #expect(book.update(to: lost, at: Self.start, place: Self.place).isEmpty)
+        let before = book.endLingering(at: Self.start + .seconds(9), place: Self.place)
+        #expect(before.isEmpty)
+        let after = book.endLingering(at: Self.start + .seconds(11), place: Self.place)
+        #expect(after.count == 1)
+        guard case .install(_, let actions) = after.first else { return #expect(Bool(false), "\(after)") }
+        #expect(actions.isEmpty)
+    }
+
+    @Test("a neighbour that is back within that time finds its flows untouched")
+    func back() {
+        var book = Self.book(Self.view(tunnels: [1, 2, 3]))
+        let whole = Self.view(tunnels: [1, 2, 3])
+        let lost = book.update(to: Self.view(tunnels: [1], hops: [1: 1]), at: Self.start, place: Self.place)
+        let found = book.update(to: whole, at: Self.start + .seconds(2), place: Self.place)
+        let later = book.endLingering(at: Self.start + .seconds(60), place: Self.place)
+        #expect(lost.isEmpty && found.isEmpty && later.isEmpty)
+    }
+
+    @Test("what is passed on between others does not go on: it might go in a circle")
+    func relaysDoNotLinger() {
+        var book = FlowBook(ports: Self.ports, view: Self.view(tunnels: [1, 2]), upcalls: Self.upcalls)
+        let id = TunnelID(source: Self.ids[1], destination: Self.ids[2])
+        let question = FrameQuestion(
+            origin: .tunnel(id.rawValue, Self.ends(1)), source: Self.macs[1], destination: Self.macs[2])
+        _ = book.answer(question, at: Self.start, place: Self.place)
+        let changes = book.update(to: Self.view(tunnels: [1], hops: [1: 1]), at: Self.start, place: Self.place)
+        #expect(changes.count == 1)
+    }
+
+    @Test("flows of an earlier run wait for the neighbours to come back, one by one")
+    func inheritance() {
+        let whole = Self.view(tunnels: [1, 2, 3])
+        let before = Self.book(whole)
+        var after = FlowBook(ports: Self.ports, view: Self.view(tunnels: [], hops: [:]), upcalls: Self.upcalls)
+        for (match, entry) in before.entries { _ = after.adopt(match, entry.actions, entry.statistics, at: Self.start) }
+        let first = after.update(
+            to: Self.view(tunnels: [1], hops: [1: 1]), at: Self.start + .seconds(1), place: Self.place)
+        let all = after.update(to: whole, at: Self.start + .seconds(2), place: Self.place)
+        #expect(first.isEmpty && all.isEmpty)
+        let late = after.update(
+            to: Self.view(tunnels: [1], hops: [1: 1]), at: Self.start + .seconds(30), place: Self.place)
+        #expect(late.isEmpty)
+        let end = after.endLingering(at: Self.start + .seconds(41), place: Self.place)
+        #expect(end.count == 2)
     }
 
     @Test("flows of an earlier run are told apart from those of others by their key, and corrected, not flushed")

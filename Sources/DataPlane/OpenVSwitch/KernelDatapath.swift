@@ -116,10 +116,19 @@ struct KernelDatapath: ~Copyable {
         }
     }
 
-    /// Sends upcalls of all ports to a socket, empties the flow table and puts the fixed flows into it.
-    mutating func begin(upcalls: UpcallPort, with fixed: [(FlowMatch, [FlowAction])]) {
+    /// Sends upcalls of all ports to a socket, deletes the flows that nobody wants, and puts the fixed ones there.
+    mutating func begin(
+        upcalls: UpcallPort, with fixed: [(FlowMatch, [FlowAction])], isWanted: (Flow) -> Bool
+    ) {
         setUpcalls(to: upcalls)
-        note(families.deleteAllFlows(in: index))
+        if let flows = flows() {
+            for flow in flows where !isWanted(flow) {
+                families.appendDeleteFlow(.recorded(flow.keyBytes), in: index, to: &batch)
+                installing.append(nil)
+            }
+        } else {
+            note(families.deleteAllFlows(in: index))
+        }
         for (match, actions) in fixed { install(match, actions) }
         flush()
     }

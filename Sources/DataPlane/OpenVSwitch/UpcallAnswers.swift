@@ -34,8 +34,17 @@ final class UpcallAnswers {
 
     var family: NetlinkType { kernel.families.packet }
 
+    /// Takes the flows of an earlier run into use; those of others, and what cannot be understood, go.
     func begin() {
-        kernel.begin(upcalls: upcallPort, with: book.ports.fixedFlows)
+        let fixed = book.ports.fixedFlows
+        let known = Set(fixed.map(\.0.canonical))
+        let now = Self.now
+        kernel.begin(upcalls: upcallPort, with: fixed) { flow in
+            guard let match = flow.match?.canonical, let actions = flow.actions, !flow.looksAtOtherFields else {
+                return false
+            }
+            return known.contains(match) || book.adopt(match, actions, flow.statistics, at: now)
+        }
     }
 
     /// The end of a batch.
@@ -75,7 +84,7 @@ final class UpcallAnswers {
         let generation = shared.addressMoves.loadRelaxed(0)
         guard generation != addressGeneration else { return }
         addressGeneration = generation
-        apply(book.moved(book.destinations, place: place))
+        apply(book.moved(book.destinations, at: Self.now, place: place))
     }
 
     /// One frame that the kernel has no flow for, or that a flow hands to us.
@@ -113,10 +122,10 @@ final class UpcallAnswers {
         {
         case .known, .refused: break
         case .evicted: shared.counts.add(.addressesEvicted)
-        case .new: apply(book.moved([address], place: place))
+        case .new: apply(book.moved([address], at: Self.now, place: place))
         case .moved:
             shared.counts.add(.addressesMoved)
-            apply(book.moved([address], place: place))
+            apply(book.moved([address], at: Self.now, place: place))
         }
     }
 
@@ -136,14 +145,13 @@ final class UpcallAnswers {
                 guard book.counted(match, flow.statistics, at: now) == true, let entry = book.entries[match],
                     let peer = entry.decision.learns
                 else { continue }
-                _ = shared.addresses.learn(
-                    entry.question.source.rawValue, at: peer.rawValue, second: Self.second,
-                    budget: shared.localBudget)
+                learn(entry.question.source, at: peer)
             }
             // Somebody else has removed them.
             for match in book.entries.keys where !seen.contains(match) { book.lost(match) }
         }
         apply(book.expire(at: now))
+        apply(book.endLingering(at: now, place: place))
         var status = kernel.status()
         status.drops = drops
         status.evictions = book.evictions

@@ -1,12 +1,13 @@
 import PacketIO
 
-/// An allowance in one word, 16 bits of second and 32 of tokens; a word of 0 is a full one.
-enum TokenBucket {
-    /// Takes `count` tokens, or what is left, if there is one. Two threads may both take the last: the limit is not
-    /// exact.
-    static func take(
-        _ words: AtomicWords, _ index: Int, second: UInt16, burst: UInt64, perSecond: UInt64, count: UInt64 = 1
-    ) -> Bool {
+/// How much of something is allowed: `burst` at once, and `perSecond` on average.
+struct Allowance {
+    let burst: UInt64
+    let perSecond: UInt64
+
+    /// Takes `count` tokens from the bucket at `index`, or what is left, if there is one. A bucket is one word, 16 bits of
+    /// second and 32 of tokens; 0 is a full one. Two threads may both take the last token: the limit is not exact.
+    func take(_ count: UInt64 = 1, from words: AtomicWords, _ index: Int, second: UInt16) -> Bool {
         let before = words.loadRelaxed(index)
         var tokens = before & 0xffff_ffff
         if before >> 48 == 0 {
@@ -24,16 +25,14 @@ enum TokenBucket {
 /// How many addresses may still be learnt from one port, so that one that invents addresses cannot push out a real
 /// move.
 struct LearningBudget {
-    /// Chosen: a host with a thousand containers starts at once; afterwards this many new addresses a second.
-    static let burst: UInt64 = 1_024
-    static let perSecond: UInt64 = 64
+    /// Chosen: a host with a thousand containers starts at once; afterwards 64 new addresses a second.
+    static let addresses = Allowance(burst: 1_024, perSecond: 64)
 
     let words: AtomicWords
     let index: Int
 
     func take(second: UInt16) -> Bool {
-        TokenBucket.take(
-            words, index, second: second, burst: LearningBudget.burst, perSecond: LearningBudget.perSecond)
+        LearningBudget.addresses.take(from: words, index, second: second)
     }
 }
 
@@ -41,41 +40,32 @@ struct LearningBudget {
 /// them. Heartbeats of the connection, which keep the link alive, have an allowance of their own.
 struct SpecialAllowance {
     /// Chosen: twice what a search for the MTU sends in its first second.
-    static let burst: UInt64 = 256
-    static let perSecond: UInt64 = 100
+    static let tests = Allowance(burst: 256, perSecond: 100)
     /// Chosen: a router sends two a second at most, and weft six in its first.
-    static let heartbeatBurst: UInt64 = 20
-    static let heartbeatsPerSecond: UInt64 = 10
+    static let heartbeats = Allowance(burst: 20, perSecond: 10)
 
     /// The neighbour's.
     let row: AtomicWords
 
     func takeHeartbeat(second: UInt16) -> Bool {
-        TokenBucket.take(
-            row, PeerSlots.Word.heartbeats, second: second, burst: SpecialAllowance.heartbeatBurst,
-            perSecond: SpecialAllowance.heartbeatsPerSecond)
+        SpecialAllowance.heartbeats.take(from: row, PeerSlots.Word.heartbeats, second: second)
     }
 
     func takeTest(second: UInt16) -> Bool {
-        TokenBucket.take(
-            row, PeerSlots.Word.specials, second: second, burst: SpecialAllowance.burst,
-            perSecond: SpecialAllowance.perSecond)
+        SpecialAllowance.tests.take(from: row, PeerSlots.Word.specials, second: second)
     }
 }
 
 /// How many answers "too big" a relay gives to what one neighbour hands it.
 struct ReplyAllowance {
     /// Chosen: more flows than begin at once on a host; each batch of packets between two hosts has one answer.
-    static let burst: UInt64 = 256
-    static let perSecond: UInt64 = 256
+    static let replies = Allowance(burst: 256, perSecond: 256)
 
     /// The neighbour's.
     let row: AtomicWords
 
     func take(second: UInt16) -> Bool {
-        TokenBucket.take(
-            row, PeerSlots.Word.replies, second: second, burst: ReplyAllowance.burst,
-            perSecond: ReplyAllowance.perSecond)
+        ReplyAllowance.replies.take(from: row, PeerSlots.Word.replies, second: second)
     }
 }
 
@@ -85,15 +75,13 @@ struct FloodAllowances: Sendable {
     /// Buckets; two sources may share one.
     static let count = 256
     /// In KiB begun, chosen: a copy of 4 MiB a second takes a third of a link of 100 Mb/s.
-    static let burst: UInt64 = 8_192
-    static let perSecond: UInt64 = 4_096
+    static let kibibytes = Allowance(burst: 8_192, perSecond: 4_096)
 
     let words: AtomicWords
 
     func take(source: UInt64, bytes: Int, second: UInt16) -> Bool {
-        TokenBucket.take(
-            words, ForwardingView.hash(source) & (FloodAllowances.count &- 1), second: second,
-            burst: FloodAllowances.burst, perSecond: FloodAllowances.perSecond,
-            count: UInt64(truncatingIfNeeded: bytes &>> 10 &+ 1))
+        let bucket = ForwardingView.hash(source) & (FloodAllowances.count &- 1)
+        let begun = UInt64(truncatingIfNeeded: bytes &>> 10 &+ 1)
+        return FloodAllowances.kibibytes.take(begun, from: words, bucket, second: second)
     }
 }
