@@ -106,25 +106,32 @@ import Wire
         #expect(request.bytes(sequence: 7, port: 42) == expected)
     }
 
-    @Test("libmnl finds in every recorded message the attributes that its description has", arguments: OpenVSwitchRecording.all)
+    @Test(
+        "libmnl finds in every recorded message the attributes that its description has",
+        arguments: OpenVSwitchRecording.all)
     func attributes(_ recording: OpenVSwitchRecording) throws {
         var found = 0
         for entry in recording.entries where entry.expected.family != nil && !entry.expected.attrs.isEmpty {
             let fixed = entry.expected.family == "nlctrl" ? 4 : 8
-            let body = entry.message.bodyBytes
-            var numbers: [UInt16] = []
-            withUnsafeMutablePointer(to: &numbers) { numbers in
-                _ = body.withUnsafeBytes { buffer in
-                    guard let base = buffer.baseAddress else { return CInt(-1) }
-                    return mnl_attr_parse_payload(base + fixed, body.count - fixed, { attribute, context in
-                        context?.assumingMemoryBound(to: [UInt16].self).pointee.append(mnl_attr_get_type(attribute))
-                        return 1
-                    }, numbers)
-                }
-            }
+            let numbers = Self.numbers(in: Array(entry.message.bodyBytes.dropFirst(fixed)))
             #expect(numbers.count == entry.expected.attrs.count)
             found += numbers.count
         }
         #expect(found > 100)
+    }
+
+    /// The numbers of the attributes that libmnl finds.
+    private static func numbers(in attributes: [UInt8]) -> [UInt16] {
+        var numbers: [UInt16] = []
+        withUnsafeMutablePointer(to: &numbers) { numbers in
+            attributes.withUnsafeBytes { buffer in
+                let take: mnl_attr_cb_t = { attribute, context in
+                    context?.assumingMemoryBound(to: [UInt16].self).pointee.append(mnl_attr_get_type(attribute))
+                    return 1
+                }
+                _ = buffer.baseAddress.map { mnl_attr_parse_payload($0, buffer.count, take, numbers) }
+            }
+        }
+        return numbers
     }
 }
