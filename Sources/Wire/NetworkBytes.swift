@@ -1,5 +1,6 @@
 extension [UInt8] {
     /// Appends an integer, network order.
+    @inlinable
     public mutating func appendNetwork(_ value: some FixedWidthInteger & UnsignedInteger) {
         var shift = value.bitWidth
         while shift > 0 {

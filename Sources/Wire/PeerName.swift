@@ -40,6 +40,11 @@ public struct PeerName: Hashable, Comparable, Sendable {
         sixBytes(rawValue)
     }
 
+    /// Tables ask for this before `hash(into:)`.
+    public func _rawHashValue(seed: Int) -> Int {
+        NumberHash.value(of: rawValue, seed: seed)
+    }
+
     public static func < (left: PeerName, right: PeerName) -> Bool {
         left.rawValue < right.rawValue
     }

@@ -66,10 +66,10 @@ public struct WireCursor: Sendable {
     ) throws(WireError) -> [UInt8] {
         try require(count, field, in: bytes)
         defer { offset += count }
-        var copy: [UInt8] = []
-        copy.reserveCapacity(count)
-        for index in offset..<(offset + count) { copy.append(bytes[index]) }
-        return copy
+        let part = bytes.extracting(offset..<(offset + count))
+        return Array(capacity: count) { copy in
+            for index in part.indices { copy.append(part[index]) }
+        }
     }
 
     /// Steps over `count` bytes.
