@@ -89,8 +89,20 @@ import Testing
         return heads
     }
 
-    private static func decodedByRows(_ bytes: [UInt8]) throws(GobError) -> [Head] {
-        var decoder = GobRowDecoder(bytes, expecting: [head, items])
+    /// What `encodedByValues` begins with.
+    private static let known: GobKnownDefinitions = {
+        var types = GobStreamEncoder()
+        var (headDefinitions, itemsDefinitions): ([UInt8], [UInt8]) = ([], [])
+        let headID = types.define(head, into: &headDefinitions)
+        let itemsID = types.define(items, into: &itemsDefinitions)
+        return GobKnownDefinitions(
+            expecting: [head, items], values: [(headDefinitions, headID), (itemsDefinitions, itemsID)])
+    }()
+
+    private static func decodedByRows(_ bytes: [UInt8], knowing: Bool = false) throws(GobError) -> [Head] {
+        var decoder =
+            knowing
+            ? GobRowDecoder(bytes, expecting: known) : GobRowDecoder(bytes, expecting: [head, items])
         var heads: [Head] = []
         var row = GobRow()
         while try decoder.next(0, into: &row) {
@@ -114,6 +126,19 @@ import Testing
         let bytes = Self.encodedByValues(heads)
         #expect(Self.encodedByRows(heads) == bytes)
         #expect(try Self.decodedByRows(bytes) == heads)
+        #expect(try Self.decodedByRows(bytes, knowing: true) == heads)
+    }
+
+    @Test("definitions that are not the known ones are read as ever")
+    func otherDefinitions() throws {
+        let other = GobStructureType("head", [.init("Key", .bytes), .init("Name", .string)])
+        var encoder = GobStreamEncoder()
+        let value = GobStructure(other, [.bytes([9]), .text("n")])
+        let bytes = encoder.encode(.structure(value), as: .structure(other))
+        var decoder = GobRowDecoder(bytes, expecting: Self.known)
+        var row = GobRow()
+        #expect(try decoder.next(0, into: &row))
+        #expect(decoder.text(0, of: row) == "n" && Array(decoder.bytes(3, of: row)) == [9])
     }
 
     @Test("what is damaged is refused, or read, by both alike", arguments: 1...20 as ClosedRange<UInt64>)
@@ -133,6 +158,7 @@ import Testing
             if generator.next() % 4 == 0 { damaged.removeLast(Int.random(in: 1..<damaged.count, using: &generator)) }
             let byValues = try? Self.decodedByValues(damaged)
             #expect((try? Self.decodedByRows(damaged)) == byValues)
+            #expect((try? Self.decodedByRows(damaged, knowing: true)) == byValues)
             if byValues == nil { refusals += 1 }
         }
         #expect(refusals > 20)

@@ -13,6 +13,11 @@ public struct GobRowDecoder: Sendable {
     private let limits: GobLimits
     private let expected: [GobType]
     private var types = WireTypeTable()
+    /// Definitions that are read already, if the bytes have them, and how many of them have come. Nothing but these has
+    /// come while `types` is not used.
+    private let known: GobKnownDefinitions?
+    private var knownTaken = 0
+    private var isKnown: Bool
     /// By index of the expected type: the plan of its last value.
     private var plans: [RowPlan?]
     /// Plans of values before, and their indices: a sender that changes between two types with each value must not have
@@ -23,7 +28,7 @@ public struct GobRowDecoder: Sendable {
     /// The slice that is being read: its plan, and the rest of its message.
     private var slice: (plan: Int, cursor: GobCursor)?
 
-    private struct RowPlan: Sendable {
+    struct RowPlan: Sendable {
         /// The sender's type.
         let id: Int64
         let structure: GobStructureType
@@ -34,7 +39,7 @@ public struct GobRowDecoder: Sendable {
     }
 
     /// Without names: a step is copied for each field of each row.
-    private enum Step: Sendable {
+    enum Step: Sendable {
         case number(index: Int)
         case counted(index: Int)
         case skip(id: Int64)
@@ -46,7 +51,19 @@ public struct GobRowDecoder: Sendable {
         self.bytes = bytes
         self.limits = limits
         expected = expecting
+        known = nil
+        isKnown = false
         plans = Array(repeating: nil, count: expecting.count)
+    }
+
+    /// The same, with the usual limits, for bytes that most likely begin with definitions that are known.
+    public init(_ bytes: [UInt8], expecting known: GobKnownDefinitions) {
+        self.bytes = bytes
+        limits = GobLimits()
+        expected = known.expected
+        self.known = known
+        isKnown = true
+        plans = Array(repeating: nil, count: known.expected.count)
     }
 
     /// Reads the next value, a structure of the type with this index; false at the end of the bytes.
@@ -94,6 +111,7 @@ public struct GobRowDecoder: Sendable {
             let id = try cursor.signed("type id", in: bytes)
             start = message.upperBound
             if id < 0 {
+                if takeKnown(message) { continue }
                 try GobFraming.define(id, message, &cursor, in: bytes, limits: limits, as: &types)
                 continue
             }
@@ -106,19 +124,43 @@ public struct GobRowDecoder: Sendable {
         return nil
     }
 
+    /// Whether this definition is the next of the known ones. If it is not, all that have come are taken in as they would
+    /// have been.
+    private mutating func takeKnown(_ message: Range<Int>) -> Bool {
+        guard isKnown, let known else { return false }
+        if known.isNext(bytes[message], after: knownTaken) {
+            knownTaken += 1
+            return true
+        }
+        leaveKnown(known)
+        return false
+    }
+
+    private mutating func leaveKnown(_ known: GobKnownDefinitions) {
+        types = known.types(after: knownTaken)
+        isKnown = false
+    }
+
     /// At most one plan is kept for each definition and expected type.
     private mutating func changePlan(_ index: Int, to id: Int64) throws(GobError) {
         if let known = earlierPlans.first(where: { $0.index == index && $0.plan.id == id }) {
             plans[index] = known.plan
             return
         }
-        let plan = try plan(index, id: id)
+        if isKnown, let known {
+            if let plan = known.plan(index, id: id, after: knownTaken) {
+                plans[index] = plan
+                return
+            }
+            leaveKnown(known)
+        }
+        let plan = try GobRowDecoder.plan(for: expected[index], id: id, types)
         earlierPlans.append((index, plan))
         plans[index] = plan
     }
 
-    private func plan(_ index: Int, id: Int64) throws(GobError) -> RowPlan {
-        var plan = try types.plan(for: expected[index], id: id, expected[index].kindName)
+    static func plan(for expected: GobType, id: Int64, _ types: WireTypeTable) throws(GobError) -> RowPlan {
+        var plan = try types.plan(for: expected, id: id, expected.kindName)
         if case .slice(let element) = plan { plan = element }
         guard case .structure(let type, let steps) = plan else { preconditionFailure("rows are structures") }
         var rowSteps: [Step] = []
@@ -154,6 +196,10 @@ public struct GobRowDecoder: Sendable {
         }
     }
 
+    private var currentTypes: WireTypeTable {
+        if isKnown, let known { known.types(after: knownTaken) } else { types }
+    }
+
     private func read(_ step: Step, _ cursor: inout GobCursor, into row: inout GobRow) throws(GobError) {
         switch step {
         case .number(let field): row.set(field, number: try cursor.unsigned("", in: bytes))
@@ -162,7 +208,7 @@ public struct GobRowDecoder: Sendable {
             row.set(field, range: cursor.offset..<(cursor.offset + count))
             cursor.advance(count)
         case .skip(let id):
-            var reader = GobValueReader(cursor, types: types, limits: limits)
+            var reader = GobValueReader(cursor, types: currentTypes, limits: limits)
             try reader.skip(id, "", depth: 1, in: bytes)
             cursor = reader.cursor
         }
