@@ -1,3 +1,5 @@
+internal import Wire
+
 /// One TCP connection, from accept or dial until it is gone. Never used twice in a process.
 ///
 /// The mesh numbers the dials that it asks for (`MeshEffect.dial`), the edge the connections that it accepts; the two
@@ -7,6 +9,11 @@ public struct LinkID: Hashable, Comparable, Sendable {
 
     public init(rawValue: UInt64) {
         self.rawValue = rawValue
+    }
+
+    /// Tables ask for this before `hash(into:)`.
+    public func _rawHashValue(seed: Int) -> Int {
+        NumberHash.value(of: rawValue, seed: seed)
     }
 
     public static func < (left: LinkID, right: LinkID) -> Bool {

@@ -6,18 +6,17 @@ extension MeshRouter {
     // MARK: Receiving
 
     mutating func receive(_ message: WeftMessage, on id: LinkID, at now: MonotonicInstant) {
-        guard let link = registry.joined[id] else { return }
-        let extensions = link.agreement.extensions
+        guard let link = registry.factsOfLink[id] else { return }
         switch message {
-        case .announcement(let entries, let isComplete) where extensions.contains(.announcements):
+        case .announcement(let entries, let isComplete) where link.announces:
             receive(entries, isComplete: isComplete, on: id, at: now)
-        case .request(let names) where extensions.contains(.announcements):
+        case .request(let names) where link.announces:
             registry.joined[id]?.requested.formUnion(names.filter { topology.table[$0] != nil })
             pump(id, at: now)
-        case .digest(let digest) where extensions.contains(.announcements):
+        case .digest(let digest) where link.announces:
             guard digest != topology.digest() else { return }
             queue(.everything, on: TopologyChannel.wireName, source: nil, on: id, at: now)
-        case .farewell(let text) where extensions.contains(.farewells):
+        case .farewell(let text) where link.agreement.extensions.contains(.farewells):
             registry.joined[id]?.farewell = PrintableText.cleaned(text)
         case .announcement, .request, .digest, .farewell, .unknown:
             break
@@ -81,20 +80,28 @@ extension MeshRouter {
     }
 
     mutating func sendAnnouncements(at now: MonotonicInstant) {
-        let waiting = announcements
+        let round = announcements.round(in: topology.table)
         let ownName = configuration.name
         announcements = Announcements()
-        for id in registry.links(with: .announcements) {
-            guard let neighbour = registry.joined[id]?.peer.name else { continue }
-            var names = waiting.names(for: neighbour, in: topology.table)
+        for id in registry.announcingLinks() {
+            guard let neighbour = registry.factsOfLink[id]?.peer.name else { continue }
+            var names = round.names(for: neighbour)
             if let own = names.firstIndex(of: ownName) {
                 // Nobody can have our record before us: it is sent as if asked for.
                 names.remove(at: own)
                 registry.joined[id]?.requested.formUnion([ownName])
             }
-            if !names.isEmpty { queue(.peers(names), on: TopologyChannel.wireName, source: nil, on: id, at: now) }
+            if !names.isEmpty { announce(names, on: id, at: now) }
             pump(id, at: now)
         }
+    }
+
+    /// By the queue if anything waits.
+    private mutating func announce(_ names: [PeerName], on id: LinkID, at now: MonotonicInstant) {
+        guard let waiting = registry.joined[id]?.waitingBytes, waiting <= SendLimits.gossipWindow,
+            registry.joined[id]?.queue.isEmpty ?? false
+        else { return queue(.peers(names), on: TopologyChannel.wireName, source: nil, on: id, at: now) }
+        if let message = announcement(ofPeers: names) { send(.weft(message), on: id, at: now) }
     }
 
     /// A subset is drawn so that news spread over many ways; where there are few, as from the hub of a star, those that were
@@ -103,7 +110,7 @@ extension MeshRouter {
         guard configuration.extensions.contains(.announcements), case .items(let items) = news else { return }
         let names = items.compactMap { if case .peer(let name) = $0 { name } else { nil } }
         for (id, facts) in registry.factsOfLink
-        where !facts.agreement.extensions.contains(.announcements) && !told.contains(facts.peer.name) {
+        where !facts.announces && !told.contains(facts.peer.name) {
             registry.joined[id]?.deferred.formUnion(names)
             timers.setUnlessRunning(.deferred, at: now + MeshTimes.deferral)
         }
@@ -120,7 +127,7 @@ extension MeshRouter {
     /// Now and then some neighbours are shown a digest of all that we hold.
     mutating func sendDigests(at now: MonotonicInstant) {
         timers.set(.digests, at: now + MeshTimes.digests)
-        var candidates = registry.links(with: .announcements)
+        var candidates = registry.announcingLinks()
         for _ in 0..<min(MeshTimes.digestNeighbours, candidates.count) {
             let id = candidates.remove(at: Int.random(in: 0..<candidates.count, using: &random))
             guard let waiting = registry.joined[id]?.waitingBytes, waiting <= SendLimits.gossipWindow else { continue }
@@ -133,11 +140,10 @@ extension MeshRouter {
     mutating func sendPeriodicTopology(at now: MonotonicInstant) {
         var choice = NeighbourChoice(routes.gossipWeights, except: nil)
         for neighbour in choice.draw(using: &random) {
-            guard let id = registry.link(to: neighbour), let link = registry.joined[id],
-                !link.agreement.extensions.contains(.announcements)
+            guard let id = registry.link(to: neighbour), let link = registry.factsOfLink[id], !link.announces
             else { continue }
             // One that behaves as the original does repeats itself: others rely on it.
-            guard configuration.extensions.contains(.announcements), let told = link.told,
+            guard configuration.extensions.contains(.announcements), let told = registry.joined[id]?.told,
                 now - told.at < MeshTimes.retelling
             else {
                 queue(.everything, on: TopologyChannel.wireName, source: nil, on: id, at: now)
@@ -156,16 +162,20 @@ extension MeshRouter {
         case .everything: return .announcement(topology.table.versions(), isComplete: true)
         case .items(let items):
             let names = items.compactMap { if case .peer(let name) = $0 { name } else { nil } }
-            let entries = names.sorted().compactMap { topology.table.version(of: $0) }.filter { $0.version > 0 }
-            return entries.isEmpty ? nil : .announcement(entries, isComplete: false)
+            return announcement(ofPeers: names.sorted())
         case .payloads: return nil
         }
     }
 
+    private func announcement(ofPeers names: [PeerName]) -> WeftMessage? {
+        let entries = names.compactMap { topology.table.version(of: $0) }.filter { $0.version > 0 }
+        return entries.isEmpty ? nil : .announcement(entries, isComplete: false)
+    }
+
     /// The next records that a neighbour has asked for, as topology gossip.
     mutating func takeRequested(of id: LinkID, at now: MonotonicInstant) -> [UInt8]? {
-        guard let names = registry.joined[id]?.requested.sorted().prefix(SendLimits.recordsPerMessage), !names.isEmpty
-        else { return nil }
+        guard let requested = registry.joined[id]?.requested, !requested.isEmpty else { return nil }
+        let names = requested.sorted().prefix(SendLimits.recordsPerMessage)
         registry.joined[id]?.requested.subtract(names)
         return topology.payloads(for: .peers(names), at: now).first
     }

@@ -8,7 +8,7 @@ extension MeshRouter {
         _ payload: [UInt8], as kind: GossipKind, on channel: String, from source: PeerName, via id: LinkID,
         at now: MonotonicInstant
     ) {
-        guard let from = registry.joined[id]?.peer.name else { return }
+        guard let from = registry.factsOfLink[id]?.peer.name else { return }
         // A broadcast of ours that comes back has been everywhere already.
         if kind == .broadcast, source == configuration.name { return }
         do throws(GossipFault) {
@@ -31,7 +31,7 @@ extension MeshRouter {
         guard case .items(let items) = news else { return }
         let names: [PeerName] = items.compactMap { if case .peer(let name) = $0 { name } else { nil } }
         for name in names { if let held = topology.table.version(of: name) { pulls.arrived(held) } }
-        let announces = registry.joined[id]?.agreement.extensions.contains(.announcements) ?? false
+        let announces = registry.announces(id)
         announce(names, from: announces ? from : nil, at: now)
     }
 
@@ -53,7 +53,7 @@ extension MeshRouter {
         at now: MonotonicInstant
     ) {
         guard destination == configuration.name else {
-            let from = registry.joined[id]?.peer.name
+            let from = registry.factsOfLink[id]?.peer.name
             let message = MeshMessage.unicast(
                 channel: channel, source: source, destination: destination, payload: payload)
             return route(message, to: destination, notVia: from, at: now)
@@ -90,8 +90,7 @@ extension MeshRouter {
     }
 
     private func announces(to neighbour: PeerName) -> Bool {
-        registry.link(to: neighbour).flatMap { registry.factsOfLink[$0] }?.agreement.extensions.contains(.announcements)
-            ?? false
+        registry.link(to: neighbour).map { registry.announces($0) } ?? false
     }
 
     /// Along the tree of `source`.
@@ -110,7 +109,7 @@ extension MeshRouter {
     /// To one peer, by the next hop; never back to where it came from.
     mutating func route(_ message: MeshMessage, to destination: PeerName, notVia: PeerName?, at now: MonotonicInstant) {
         guard let hop = routes.gossipUnicast[destination], hop != notVia, let id = registry.link(to: hop),
-            let link = registry.joined[id], link.waitingBytes <= SendLimits.messages
+            let waiting = registry.joined[id]?.waitingBytes, waiting <= SendLimits.messages
         else {
             counters.unicastsDropped &+= 1
             return note(.debug, "no way for a unicast", ["peer": "\(destination)"])
@@ -203,16 +202,18 @@ extension MeshRouter {
         for parcel: GossipQueue.Parcel, on id: LinkID, at now: MonotonicInstant
     ) -> [MeshMessage] {
         if parcel.channel == TopologyChannel.wireName, parcel.source == nil {
-            if registry.joined[id]?.agreement.extensions.contains(.announcements) ?? false {
+            if registry.announces(id) {
                 return announcement(of: parcel.news).map { [.weft($0)] } ?? []
             }
             if case .everything = parcel.news { registry.joined[id]?.told = (topology.table.generation, now) }
         }
+        // A closure that reads a property of ours would copy all of us.
+        let ownName = configuration.name
         return payloads(for: parcel, at: now).map { payload in
             if let source = parcel.source {
                 .broadcast(channel: parcel.channel, source: source, payload: payload)
             } else {
-                .gossip(channel: parcel.channel, source: configuration.name, payload: payload)
+                .gossip(channel: parcel.channel, source: ownName, payload: payload)
             }
         }
     }

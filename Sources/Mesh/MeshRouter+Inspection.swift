@@ -29,8 +29,12 @@ extension MeshRouter {
     }
 
     package func inspect() -> Inspection {
-        Inspection(
+        var mostWaitingBytes = 0
+        for id in registry.joined.keys {
+            mostWaitingBytes = max(mostWaitingBytes, registry.joined[id]?.waitingBytes ?? 0)
+        }
+        return Inspection(
             joinedLinks: registry.joined.count, handshakes: registry.handshaking.count, dials: registry.dialling.count,
-            targets: maker.entries.count, mostWaitingBytes: registry.joined.values.map(\.waitingBytes).max() ?? 0)
+            targets: maker.entries.count, mostWaitingBytes: mostWaitingBytes)
     }
 }

@@ -69,7 +69,7 @@ extension MeshRouter {
         let known = topology.table[name]
         let isRestarted = known.map { $0.uid != link.peer.uid } ?? false
         // The tables may still show what a link that has just been cut led to, while the other side has forgotten it.
-        let needsEverything = isReplacing || isRestarted || known == nil || currentRoutes.unicast[name] == nil
+        let needsEverything = isReplacing || isRestarted || known == nil || !reaches(name)
         if known == nil {
             _ = topology.table.addFromHandshake(
                 PeerRecord(

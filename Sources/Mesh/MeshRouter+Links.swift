@@ -55,7 +55,7 @@ extension MeshRouter {
             guard let outputs = try registry.receive(bytes, on: id) else { return }
             apply(outputs, on: id, at: now)
         } catch {
-            let kind: EndReason.Kind = registry.joined[id] == nil ? .handshake : .protocolError
+            let kind: EndReason.Kind = registry.isJoined(id) ? .protocolError : .handshake
             end(id, EndReason(kind: kind, text: "\(error)"), at: now)
         }
     }
@@ -85,7 +85,7 @@ extension MeshRouter {
     }
 
     mutating func handshakeExpired(_ id: LinkID, at now: MonotonicInstant) {
-        if registry.handshaking[id] != nil { return end(id, .handshakeTimeout, at: now) }
+        if registry.handshaking.index(forKey: id) != nil { return end(id, .handshakeTimeout, at: now) }
         guard let dial = registry.dialling[id] else { return }
         end(id, .dialTimeout(now - dial.since), at: now)
     }

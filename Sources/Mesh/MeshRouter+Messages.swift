@@ -3,7 +3,7 @@ import Wire
 /// What comes and goes on an added connection.
 extension MeshRouter {
     mutating func receive(_ message: MeshMessage, on id: LinkID, at now: MonotonicInstant) {
-        guard let link = registry.joined[id] else { return }
+        guard let link = registry.factsOfLink[id] else { return }
         registry.joined[id]?.lastHeard = now
         switch message {
         case .heartbeat, .unknown:
@@ -47,14 +47,15 @@ extension MeshRouter {
             guard link.waitingBytes <= SendLimits.messages else { return counters.controlDropped &+= 1 }
             if link.agreement.usesPlainOverlayControl {
                 send(.plainOverlayControl(tag: tag, body: body), on: id, at: now)
-            } else if let index = link.agreement.commonOverlays.firstIndex(of: overlay).flatMap({ UInt8(exactly: $0) }) {
+            } else if let index = link.agreement.commonOverlays.firstIndex(of: overlay).flatMap({ UInt8(exactly: $0) })
+            {
                 send(.overlayControl(index: index, tag: tag, body: body), on: id, at: now)
             }
         }
     }
 
     mutating func sendHeartbeat(on id: LinkID, at now: MonotonicInstant) {
-        guard registry.joined[id] != nil else { return }
+        guard registry.isJoined(id) else { return }
         timers.set(.heartbeat(id), at: now + MeshTimes.heartbeat)
         send(.heartbeat, on: id, at: now)
     }
@@ -80,7 +81,7 @@ extension MeshRouter {
     /// Everything has left: the link is as fast as we are, and what waits may follow.
     mutating func drained(_ id: LinkID, at now: MonotonicInstant) {
         timers.cancel(.sendProgress(id))
-        guard registry.joined[id] != nil else { return }
+        guard registry.isJoined(id) else { return }
         registry.joined[id]?.waitingBytes = 0
         pump(id, at: now)
     }

@@ -23,9 +23,11 @@ extension MeshRouter {
     /// Inbound connections show an ephemeral port, in whose place ours is taken, as discovery does. Neighbours that left
     /// are remembered until another one comes: they may be restarting together with us.
     mutating func rememberNeighbours() {
-        let neighbours = registry.joined.values.filter(\.isEstablished).map { link in
-            PeerAddress(
-                link.peer.name, link.isOutbound ? link.remote : Endpoint(link.remote.address, configuration.port))
+        var neighbours: [PeerAddress] = []
+        let port = configuration.port
+        for (id, facts) in registry.factsOfLink where registry.joined[id]?.isEstablished ?? false {
+            neighbours.append(
+                PeerAddress(facts.peer.name, facts.isOutbound ? facts.remote : Endpoint(facts.remote.address, port)))
         }
         let list = Array(neighbours.sorted { $0.peer < $1.peer }.prefix(MeshRouter.neighboursToRemember))
         guard list != rememberedNeighbours else { return }

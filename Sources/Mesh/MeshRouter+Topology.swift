@@ -95,12 +95,9 @@ extension MeshRouter {
         releaseRelays(at: now)
     }
 
-    /// The tables as they would be now, whether or not their time has come.
-    var currentRoutes: RouteTables {
-        guard areRoutesStale else { return routes }
-        var current = routes
-        _ = current.update(topology.table.records)
-        return current
+    /// Whether data finds a way to a peer by the records as they are now, whether or not the routes' time has come.
+    func reaches(_ peer: PeerName) -> Bool {
+        areRoutesStale ? topology.table.reaches(peer) : routes.unicast[peer] != nil
     }
 
     /// What the packet path needs of `routes`. Mutating, since much of it is kept for the next time.

@@ -30,8 +30,9 @@ extension MeshRouter {
                 id, isOutbound: link.isOutbound, since: link.since, local: link.local, remote: link.remote,
                 target: link.target?.text, state: .handshaking)
         }
-        let joined = registry.joined.map { id, link in
-            view(
+        let joined = registry.joined.keys.compactMap { id in
+            guard let link = registry.joined[id] else { return nil as ConnectionView? }
+            return view(
                 id, isOutbound: link.isOutbound, since: link.since, local: link.local, remote: link.remote,
                 target: maker.entry(of: id)?.target.text, state: link.isEstablished ? .established : .pending,
                 joined: link)

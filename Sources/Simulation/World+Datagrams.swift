@@ -7,8 +7,9 @@ import Wire
 extension World {
     /// Sends a special frame; the largest packet that leaves this host if it is too large for that and must not be cut.
     mutating func send(_ special: SleeveSpecial, on link: LinkID, from peer: Int) -> Int? {
-        guard let overlay = peers[peer].overlays[link], let remote = overlay.remote else { return nil }
-        let bytes = encode(special, overlay, on: link, from: peer)
+        guard let remote = peers[peer].overlays[link]?.remote, let connection = peers[peer].overlays[link]?.connection
+        else { return nil }
+        let bytes = encode(special, connection, on: link, from: peer)
         if special.dontFragment, bytes.count + SleeveLayout.underlayHeader > underlay.mtu { return underlay.mtu }
         peers[peer].load.datagrams += 1
         peers[peer].load.datagramBytes += bytes.count
@@ -22,25 +23,25 @@ extension World {
     }
 
     private mutating func encode(
-        _ special: SleeveSpecial, _ overlay: SimulatedPeer.Overlay, on link: LinkID, from peer: Int
+        _ special: SleeveSpecial, _ connection: OverlayConnection, on link: LinkID, from peer: Int
     ) -> [UInt8] {
         let own = peers[peer].name
-        let body = special.body(from: own, to: overlay.connection.remoteName)
-        guard let key = overlay.connection.sessionKey else {
+        let body = special.body(from: own, to: connection.remoteName)
+        guard let key = connection.sessionKey else {
             return SleeveDatagram(sender: own, body: body).encoded
         }
         let isWhole = special.dontFragment
-        let sequence = SealedSequence(
-            number: isWhole ? overlay.sealed.whole : overlay.sealed.cut, dontFragment: isWhole)
+        let sealed = peers[peer].overlays[link]?.sealed ?? (whole: 0, cut: 0)
+        let sequence = SealedSequence(number: isWhole ? sealed.whole : sealed.cut, dontFragment: isWhole)
         if isWhole {
             peers[peer].overlays[link]?.sealed.whole += 1
         } else {
             peers[peer].overlays[link]?.sealed.cut += 1
         }
-        let sealed = SealedBody(
-            sequence: sequence, tag: World.tag(body, sequence, key, toAcceptor: overlay.connection.isOutbound),
+        let sealedBody = SealedBody(
+            sequence: sequence, tag: World.tag(body, sequence, key, toAcceptor: connection.isOutbound),
             ciphertext: body)
-        return SleeveDatagram(sender: own, body: sealed.encoded).encoded
+        return SleeveDatagram(sender: own, body: sealedBody.encoded).encoded
     }
 
     private static func tag(
@@ -55,8 +56,9 @@ extension World {
     mutating func receive(_ bytes: [UInt8], from source: Endpoint, at peer: Int) {
         // What can't be read is dropped, as in the packet path.
         guard peers[peer].isUp, let datagram = try? SleeveDatagram(parsing: bytes.span),
-            let link = peers[peer].linkOfNeighbour[datagram.sender], let overlay = peers[peer].overlays[link],
-            let body = World.opened(datagram.body, by: overlay.connection)
+            let link = peers[peer].linkOfNeighbour[datagram.sender],
+            let connection = peers[peer].overlays[link]?.connection,
+            let body = World.opened(datagram.body, by: connection)
         else { return }
         for record in SleeveBody(parsing: body.span).records
         where record.source == datagram.sender && record.destination == peers[peer].name {

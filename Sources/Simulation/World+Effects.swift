@@ -62,6 +62,13 @@ extension World {
 
     /// The routes of a peer must agree with its own records, at each change.
     private mutating func checkView(of peer: Int) {
-        if let fault = checker.check(peers[peer]) { fail("\(peers[peer].name): \(fault)") }
+        if let fault = checker.check(view(of: peer)) { fail("\(peers[peer].name): \(fault)") }
+    }
+
+    private func view(of peer: Int) -> ViewChecker.Subject {
+        let routes = peers[peer].router.routes
+        return ViewChecker.Subject(
+            own: peers[peer].name, records: peers[peer].router.records, knownPeers: routes.knownPeers,
+            unicast: routes.unicast)
     }
 }

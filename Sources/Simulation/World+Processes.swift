@@ -61,7 +61,7 @@ extension World {
             }
         }
         peers[number].dials = []
-        peers[number].overlays = [:]
+        peers[number].overlays = SlotTable()
         peers[number].linkOfNeighbour = [:]
         peers[number].freeSlots = []
         peers[number].nextSlot = 0

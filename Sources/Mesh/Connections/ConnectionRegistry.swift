@@ -4,7 +4,7 @@ import Wire
 struct ConnectionRegistry: Sendable {
     private(set) var dialling: [LinkID: DiallingLink] = [:]
     var handshaking: [LinkID: HandshakingLink] = [:]
-    var joined: [LinkID: JoinedLink] = [:]
+    var joined = SlotTable<LinkID, JoinedLink>()
     private var linkOfPeer: [PeerName: LinkID] = [:]
     /// Of joined links, to look through without copying these.
     private(set) var factsOfLink: [LinkID: JoinedLink.Facts] = [:]
@@ -35,14 +35,14 @@ struct ConnectionRegistry: Sendable {
 
     /// Hands bytes to the connection's protocol machine; nil if there is no such connection.
     mutating func receive(_ bytes: [UInt8], on id: LinkID) throws(LinkError) -> [LinkOutput]? {
-        if joined[id] != nil { return try joined[id]?.wire.receive(bytes) }
+        if isJoined(id) { return try joined[id]?.wire.receive(bytes) }
         return try handshaking[id]?.wire.receive(bytes)
     }
 
     /// The bytes of a message on a connection whose handshake is done; nil if it is not, or no frame can hold them.
     mutating func encode(_ message: MeshMessage, on id: LinkID) -> [UInt8]? {
         do throws(LinkError) {
-            if joined[id] != nil { return try joined[id]?.wire.encode(message) }
+            if isJoined(id) { return try joined[id]?.wire.encode(message) }
             return try handshaking[id]?.wire.encode(message)
         } catch {
             return nil
@@ -59,7 +59,16 @@ struct ConnectionRegistry: Sendable {
     }
 
     func contains(_ id: LinkID) -> Bool {
-        joined[id] != nil || handshaking[id] != nil || dialling[id] != nil
+        isJoined(id) || handshaking.index(forKey: id) != nil || dialling.index(forKey: id) != nil
+    }
+
+    func isJoined(_ id: LinkID) -> Bool {
+        joined.contains(id)
+    }
+
+    /// Whether the connection is added and both sides announce records.
+    func announces(_ id: LinkID) -> Bool {
+        factsOfLink[id]?.announces ?? false
     }
 
     /// The added connection to a peer.
@@ -67,9 +76,12 @@ struct ConnectionRegistry: Sendable {
         linkOfPeer[peer]
     }
 
-    /// Added connections on which both sides offer this, ascending.
-    func links(with item: MeshExtension) -> [LinkID] {
-        factsOfLink.filter { $0.value.agreement.extensions.contains(item) }.keys.sorted()
+    /// Added connections on which both sides announce records, ascending.
+    func announcingLinks() -> [LinkID] {
+        var links: [LinkID] = []
+        for (id, facts) in factsOfLink where facts.announces { links.append(id) }
+        links.sort()
+        return links
     }
 
     /// Peers with an added connection.

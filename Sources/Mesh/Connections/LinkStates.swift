@@ -28,6 +28,8 @@ struct JoinedLink: Sendable {
         let since: MonotonicInstant
         let peer: RemoteFeatures
         let agreement: LinkAgreement
+        /// Whether both sides announce records: asked for with each piece of news and each neighbour.
+        let announces: Bool
 
         init(_ link: HandshakingLink, peer: RemoteFeatures, agreement: LinkAgreement) {
             isOutbound = link.isOutbound
@@ -36,6 +38,7 @@ struct JoinedLink: Sendable {
             since = link.since
             self.peer = peer
             self.agreement = agreement
+            announces = agreement.extensions.contains(.announcements)
         }
     }
 

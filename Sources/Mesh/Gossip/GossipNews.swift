@@ -57,4 +57,12 @@ public enum GossipItem: Hashable, Sendable {
     case peer(PeerName)
     /// A key that only its channel understands.
     case key([UInt8])
+
+    /// Tables ask for this before `hash(into:)`.
+    public func _rawHashValue(seed: Int) -> Int {
+        switch self {
+        case .peer(let name): name._rawHashValue(seed: seed)
+        case .key(let key): key._rawHashValue(seed: seed)
+        }
+    }
 }

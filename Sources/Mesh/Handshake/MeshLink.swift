@@ -165,11 +165,11 @@ public struct MeshLink: Sendable {
             }
         }
         let remote = try RemoteFeatures(texts)
-        let link = ReadyLink(awaited, agreement: try agree(with: remote, awaited))
-        state = .ready(link)
+        let agreement = try agree(with: remote, awaited)
+        state = .ready(ReadyLink(awaited))
         // Nothing is derived from it any more: a later leak shall not open what was recorded.
         privateKey = []
-        outputs.append(.ready(remote, link.agreement))
+        outputs.append(.ready(remote, agreement))
         return true
     }
 

@@ -2,18 +2,18 @@ internal import Gob
 
 /// The handshake is done: messages go both ways.
 struct ReadyLink: Sendable {
-    let agreement: LinkAgreement
+    private let version: UInt8
     private var cipher: LinkCipher?
 
-    init(_ awaited: AwaitedFeatures, agreement: LinkAgreement) {
-        self.agreement = agreement
+    init(_ awaited: AwaitedFeatures) {
+        version = awaited.version
         cipher = awaited.cipher
     }
 
     /// The next message, opened; nil while it is not there.
     mutating func take(from input: inout LinkInput) throws(LinkError) -> [UInt8]? {
         let message: [UInt8]?
-        if agreement.version == 1 {
+        if version == 1 {
             // Type, mark and length stand before the bytes themselves.
             let limit = LinkLimits.messageBytes + ReadyLink.streamOverhead
             message = try input.takeValue(.bytes, limit: limit)?.bytes
@@ -31,7 +31,7 @@ struct ReadyLink: Sendable {
             throw .messageTooLong(bytes: length, limit: LinkLimits.messageBytes)
         }
         let content = cipher?.seal(message) ?? message
-        guard agreement.version == 1 else { return Frame.bytes(content) }
+        guard version == 1 else { return Frame.bytes(content) }
         // The type of bytes needs no definition, so what was sent before does not matter.
         var encoder = GobStreamEncoder()
         return encoder.encode(.bytes(content), as: .bytes)

@@ -31,6 +31,7 @@ public enum MeshMessageCodec {
         case 1, 2, 3:
             return .plainOverlayControl(tag: tag, body: Array(body))
         case 4, 5, 6:
+            if let message = plainGossip(tag, message) { return message }
             do throws(GobError) {
                 return try gossip(tag, body)
             } catch {
@@ -64,6 +65,27 @@ public enum MeshMessageCodec {
         }
     }
 
+    /// The same as `gossip` for bodies as every encoder writes them; nil: `gossip` has to see to it.
+    private static func plainGossip(_ tag: UInt8, _ message: [UInt8]) -> MeshMessage? {
+        var reader = GobPlainReader(message, from: 1)
+        guard let channelBytes = reader.stringValue(), let source = reader.uint().flatMap(PeerName.init(rawValue:)),
+            let destination = tag == 5 ? reader.uint().flatMap(PeerName.init(rawValue:)) : source,
+            let payloadBytes = reader.bytesValue(), let channel = channel(message[channelBytes])
+        else { return nil }
+        let payload = Array(message[payloadBytes])
+        return switch tag {
+        case 4: .gossip(channel: channel, source: source, payload: payload)
+        case 5: .unicast(channel: channel, source: source, destination: destination, payload: payload)
+        default: .broadcast(channel: channel, source: source, payload: payload)
+        }
+    }
+
+    /// Nearly all of it is topology.
+    private static func channel(_ bytes: ArraySlice<UInt8>) -> String? {
+        let topology = TopologyChannel.wireName
+        return bytes.elementsEqual(topology.utf8) ? topology : String(validating: bytes, as: UTF8.self)
+    }
+
     private static func gossip(_ tag: UInt8, _ body: ArraySlice<UInt8>) throws(GobError) -> MeshMessage {
         var decoder = GobDecoder(body)
         guard case .string(let channelBytes)? = try decoder.next(.string) else {
@@ -94,10 +116,9 @@ public enum MeshMessageCodec {
     private static func encode(_ tag: UInt8, _ channel: String, _ names: [PeerName], _ payload: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = [tag]
         bytes.reserveCapacity(payload.count + channel.utf8.count + 48)
-        var encoder = GobStreamEncoder()
-        encoder.encode(.text(channel), as: .string, into: &bytes)
-        for name in names { encoder.encode(.uint(name.rawValue), as: .uint, into: &bytes) }
-        encoder.encode(.bytes(payload), as: .bytes, into: &bytes)
+        GobPlainWriter.append(text: channel, to: &bytes)
+        for name in names { GobPlainWriter.append(uint: name.rawValue, to: &bytes) }
+        GobPlainWriter.append(bytes: payload, to: &bytes)
         return bytes
     }
 }

@@ -30,28 +30,31 @@ package struct PeerGraph: Equatable, Sendable {
     package func widening(from start: Int, until stop: Int?) -> Reach {
         var reach = Reach(firstHop: Array(repeating: nil, count: names.count), metStop: false)
         reach.firstHop[start] = start
-        var level = [start]
-        var unreached = names.count - 1
+        // Those reached so far, level after level.
+        var order = [start]
+        order.reserveCapacity(names.count)
+        var level = 0..<1
         while !level.isEmpty {
-            level.sort()
-            var next: [Int] = []
-            for peer in level {
+            var isAscending = true
+            for place in level {
+                let peer = order[place]
                 if peer == stop {
                     reach.metStop = true
                     return reach
                 }
                 for other in edges[peer] where reach.firstHop[other] == nil {
                     reach.firstHop[other] = peer == start ? other : reach.firstHop[peer]
-                    next.append(other)
-                    unreached -= 1
+                    if order.count > level.upperBound, order[order.count - 1] > other { isAscending = false }
+                    order.append(other)
                 }
                 // Nothing more can come: in a full mesh after the first peer's edges.
-                if unreached == 0 {
+                if order.count == names.count {
                     reach.metStop = stop != nil
                     return reach
                 }
             }
-            level = next
+            level = level.upperBound..<order.count
+            if !isAscending { order.replaceSubrange(level, with: order[level].sorted()) }
         }
         return reach
     }

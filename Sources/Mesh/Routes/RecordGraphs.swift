@@ -36,7 +36,7 @@ struct RecordGraphs: Sendable {
             }
             guard claimed != claims[peer] else { continue }
             touched.insert(peer)
-            touched.formUnion(Set(claimed).symmetricDifference(claims[peer]))
+            touched.formUnion(ascendingDifferences(claimed, claims[peer]))
             claims[peer] = claimed
         }
         for peer in touched {
@@ -75,22 +75,41 @@ struct RecordGraphs: Sendable {
     /// All peers that a peer lists, and those that it lists as established. Ascending, since the lists of a record
     /// ascend by name, and so do the indices.
     private func edges(of peer: Int) -> (all: [Int], claimed: [Int]) {
-        var (all, claimed): ([Int], [Int]) = ([], [])
+        var all: [Int] = []
         all.reserveCapacity(lists[peer].count)
-        claimed.reserveCapacity(lists[peer].count)
         for connection in lists[peer] {
-            guard let other = indices[connection.remote] else { continue }
-            all.append(other)
-            if connection.isEstablished { claimed.append(other) }
+            if let other = indices[connection.remote] { all.append(other) }
         }
-        return (all, claimed)
+        // Mostly they are the same, and one list serves for both.
+        guard lists[peer].contains(where: { !$0.isEstablished }) else { return (all, all) }
+        return (all, lists[peer].compactMap { $0.isEstablished ? indices[$0.remote] : nil })
     }
 
     private func agreedEdges(of peer: Int) -> [Int] {
-        claims[peer].filter { other in
-            let list = claims[other]
-            let index = lowerBound(list) { $0 < peer }
-            return index < list.count && list[index] == peer
+        if claims[peer].allSatisfy({ doesClaim($0, peer) }) { return claims[peer] }
+        return claims[peer].filter { doesClaim($0, peer) }
+    }
+
+    private func doesClaim(_ peer: Int, _ other: Int) -> Bool {
+        let index = lowerBound(claims[peer]) { $0 < other }
+        return index < claims[peer].count && claims[peer][index] == other
+    }
+}
+
+/// What is in one of two ascending lists and not in the other, ascending.
+func ascendingDifferences(_ left: [Int], _ right: [Int]) -> [Int] {
+    var differences: [Int] = []
+    var (i, j) = (0, 0)
+    while i < left.count || j < right.count {
+        if j == right.count || i < left.count && left[i] < right[j] {
+            differences.append(left[i])
+            i += 1
+        } else if i == left.count || right[j] < left[i] {
+            differences.append(right[j])
+            j += 1
+        } else {
+            (i, j) = (i + 1, j + 1)
         }
     }
+    return differences
 }

@@ -58,12 +58,17 @@ public struct PeerRecord: Hashable, Sendable {
 
     /// Whether the peer lists this one, in any state.
     func isConnected(to remote: PeerName) -> Bool {
-        var (low, high) = (0, connections.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if connections[middle].remote < remote { low = middle + 1 } else { high = middle }
-        }
-        return low < connections.count && connections[low].remote == remote
+        entry(of: remote) != nil
+    }
+
+    /// Whether the peer lists this one as established.
+    func isEstablished(to remote: PeerName) -> Bool {
+        entry(of: remote).map { connections[$0].isEstablished } ?? false
+    }
+
+    private func entry(of remote: PeerName) -> Int? {
+        let index = lowerBound(connections) { $0.remote < remote }
+        return index < connections.count && connections[index].remote == remote ? index : nil
     }
 
     /// Newer than `other` by (version, uid), or the same record with a short id added.

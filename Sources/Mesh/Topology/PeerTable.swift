@@ -26,6 +26,11 @@ public struct PeerTable: Sendable {
         records[name]
     }
 
+    /// Without a copy of the record, as each entry of each list is asked for.
+    func knows(_ name: PeerName) -> Bool {
+        records.index(forKey: name) != nil
+    }
+
     /// Peers whose records have changed since the table had that generation, ascending.
     func names(changedSince generation: UInt64) -> [PeerName] {
         changes.filter { $0.value > generation }.keys.sorted()
@@ -76,6 +81,23 @@ public struct PeerTable: Sendable {
         }
         store(record)
         return ownersChanged
+    }
+
+    /// Whether a way leads from us to another peer over connections that both ends list as established. It looks no farther
+    /// than it has to.
+    package func reaches(_ peer: PeerName) -> Bool {
+        var reached: Set<PeerName> = [ownName]
+        var frontier = [ownName]
+        while let name = frontier.popLast() {
+            for connection in records[name]?.connections ?? [] where connection.isEstablished {
+                let other = connection.remote
+                guard !reached.contains(other), records[other]?.isEstablished(to: name) ?? false else { continue }
+                if other == peer { return true }
+                reached.insert(other)
+                frontier.append(other)
+            }
+        }
+        return false
     }
 
     /// Removes all peers that nobody leads to: not reachable from us over any listed connection, and not in `keeping`

@@ -66,7 +66,7 @@ extension PeerTable {
         }
         outcome.shortIDOwnersChanged = replace(record) || outcome.shortIDOwnersChanged
         for connection in record.connections
-        where self[connection.remote] == nil && records.count < TopologyLimits.peers {
+        where !knows(connection.remote) && records.count < TopologyLimits.peers {
             _ = replace(PeerRecord(placeholder: connection.remote))
         }
         return true

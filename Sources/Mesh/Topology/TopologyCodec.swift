@@ -28,6 +28,8 @@ package enum TopologyCodec {
         let summary: [UInt8]
         /// In front of the first list.
         let connections: [UInt8]
+        /// What peers that are like us begin with.
+        let known: GobKnownDefinitions
 
         init() {
             var encoder = GobStreamEncoder(firstTypeID: 66)
@@ -37,6 +39,9 @@ package enum TopologyCodec {
             bytes = []
             connectionsID = encoder.define(TopologyCodec.connections, into: &bytes)
             connections = bytes
+            known = GobKnownDefinitions(
+                expecting: [TopologyCodec.summary, TopologyCodec.connections],
+                values: [(summary, summaryID), (connections, connectionsID)])
         }
     }
 
@@ -80,7 +85,7 @@ package enum TopologyCodec {
     package static func decode(
         _ payload: [UInt8], isNews: (PeerRecord) -> Bool = { _ in true }
     ) throws(GossipFault) -> [PeerRecord] {
-        var decoder = GobRowDecoder(payload, expecting: [summary, connections])
+        var decoder = GobRowDecoder(payload, expecting: definitions.known)
         var records: [PeerRecord] = []
         var row = GobRow()
         var connectionRow = GobRow()

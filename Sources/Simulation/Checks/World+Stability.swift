@@ -9,13 +9,19 @@ extension World {
 
     /// To be called now and then: bounds of what is held, and forwarding among peers that agree.
     mutating func watch() {
-        for number in peers.indices where peers[number].isUp {
-            if let text = peers[number].router.inspect().excess { return fail("\(peers[number].name): \(text)") }
-        }
+        if let excess = excess() { return fail(excess) }
         checkSomeSnapshots()
         guard now - lastRouteChange >= World.stability, checkedChange != lastRouteChange else { return }
         checkedChange = lastRouteChange
         checkAgreement()
+    }
+
+    /// What somebody holds beyond its bound.
+    private func excess() -> String? {
+        for number in peers.indices where peers[number].isUp {
+            if let text = peers[number].router.inspect().excess { return "\(peers[number].name): \(text)" }
+        }
+        return nil
     }
 
     /// Each stale snapshot is one time in four made as the daemon would make it, and must be consistent.

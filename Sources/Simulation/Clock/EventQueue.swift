@@ -44,8 +44,7 @@ package struct EventQueue<Event: Sendable>: Sendable {
 
     /// The next event, taken out.
     package mutating func pop() -> (at: MonotonicInstant, event: Event)? {
-        guard let first = heap.first, let event = events[first.place] else { return nil }
-        events[first.place] = nil
+        guard let first = heap.first, let event = events[first.place].take() else { return nil }
         freePlaces.append(first.place)
         let last = heap.removeLast()
         if !heap.isEmpty { siftDown(last) }

@@ -44,9 +44,13 @@ package struct PretendedCryptography: MeshCryptography {
         state = digest(message.prefix(32), state)
         state = digest(message.suffix(32), state)
         var random = SeededRandom(seed: state)
-        return [random.next(), random.next()].flatMap { word in
-            (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
+        var tag: [UInt8] = []
+        tag.reserveCapacity(16)
+        for _ in 0..<2 {
+            let word = random.next()
+            for place in 0..<8 { tag.append(UInt8(truncatingIfNeeded: word >> (8 * place))) }
         }
+        return tag
     }
 
     private static func digest(_ bytes: some Sequence<UInt8>, _ start: UInt64) -> UInt64 {

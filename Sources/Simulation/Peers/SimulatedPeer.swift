@@ -43,7 +43,7 @@ struct SimulatedPeer: Sendable {
     var dials: Set<LinkID> = []
     var accepted: UInt64 = 0
     var nextPort: UInt16 = 0
-    var overlays: [LinkID: Overlay] = [:]
+    var overlays = SlotTable<LinkID, Overlay>()
     var linkOfNeighbour: [PeerName: LinkID] = [:]
     var nextSlot = 0
     var freeSlots: [Int] = []
@@ -69,7 +69,8 @@ struct SimulatedPeer: Sendable {
         isSnapshotStale = false
         var neighbours: [PeerName: PeerSlot] = [:]
         var roundTrips: [PeerName: Duration] = [:]
-        for overlay in overlays.values where overlay.isRegistered {
+        for link in overlays.keys {
+            guard let overlay = overlays[link], overlay.isRegistered else { continue }
             neighbours[overlay.connection.remoteName] = overlay.slot
             roundTrips[overlay.connection.remoteName] = overlay.machine.view.roundTrip
         }

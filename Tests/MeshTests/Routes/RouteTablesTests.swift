@@ -109,6 +109,21 @@ import Wire
         }
     }
 
+    @Test(
+        "the records alone say of each peer whether a way leads to it, as the tables do",
+        arguments: 1...20 as ClosedRange<UInt64>)
+    func reach(seed: UInt64) throws {
+        var mesh = ChangingMesh(seed: seed, peers: 12, percent: 12)
+        let own = try #require(mesh.names.first)
+        for _ in 0..<40 {
+            mesh.change(keeping: own)
+            var table = PeerTable(own: try #require(mesh.records[own]))
+            _ = table.merge(mesh.names.compactMap { $0 == own ? nil : mesh.records[$0] })
+            let unicast = RouteTables(ownName: own, records: mesh.records).unicast
+            for name in mesh.names where name != own { #expect(table.reaches(name) == (unicast[name] != nil)) }
+        }
+    }
+
     @Test("the number of neighbours that get gossip is floor(2 log2 n)")
     func subsetSize() {
         let expected = [1: 0, 2: 2, 3: 3, 4: 4, 5: 4, 6: 5, 8: 6, 11: 6, 12: 7, 16: 8, 100: 13, 1_000: 19]
