@@ -84,4 +84,18 @@ import Testing
         try pipeline.exchange(&batch, operation: "test") { _, verdict in verdicts.append(verdict) }
         #expect(verdicts.map(\.errno) == [EOPNOTSUPP])
     }
+
+    @Test("verdicts that found no room are an error that says to look again, and the next batch is whole")
+    func lost() throws {
+        var pipeline = try RequestPipeline(
+            timeLimitMilliseconds: 1000, receiveBufferBytes: 4096, verdictCharge: 1)
+        var batch = NetlinkBatch()
+        for _ in 0..<500 { batch.append(ask("nlctrl")) }
+        let error = try #require(throws: NetlinkError.self) { try pipeline.exchange(&batch, operation: "test") }
+        #expect(error.reason == .lost)
+        #expect(error.description.hasPrefix("cannot test: answers of the kernel were lost"))
+        batch.removeAll()
+        batch.append(ask("nlctrl"))
+        #expect(try pipeline.exchange(&batch, operation: "test") == 1)
+    }
 }

@@ -28,13 +28,22 @@ public struct RequestPipeline: ~Copyable, @unchecked Sendable {
 
     /// - Parameter timeLimitMilliseconds: how long a missing verdict is waited for, which is a defect of the kernel.
     public init(timeLimitMilliseconds: Int32 = 5000) throws(NetlinkError) {
+        try self.init(
+            timeLimitMilliseconds: timeLimitMilliseconds, receiveBufferBytes: Self.receiveBufferBytes,
+            verdictCharge: Self.verdictCharge)
+    }
+
+    /// With a receive buffer that tests can make too small for what is sent.
+    package init(
+        timeLimitMilliseconds: Int32, receiveBufferBytes: Int32, verdictCharge: Int
+    ) throws(NetlinkError) {
         let operation = "open a generic netlink socket"
         socket = try LibnlSocket(netlinkProtocol: NetlinkProtocol.generic.number, groups: 0, operation: operation)
         socket.quoteHeadersOnly()
         // The kernel wants a few bytes more than the datagram.
         datagramBytes = Swift.min(Self.datagramBytes, socket.setSendBuffer(bytes: 131_072) - 1024)
-        let granted = weft_set_receive_buffer(socket.descriptor, Self.receiveBufferBytes)
-        mostPerDatagram = Swift.max(16, Int(granted) / Self.verdictCharge)
+        let granted = weft_set_receive_buffer(socket.descriptor, receiveBufferBytes)
+        mostPerDatagram = Swift.max(16, Int(granted) / verdictCharge)
         slots = DatagramSlots(count: DatagramSlots.mostSlots, slotBytes: 4096)
         self.timeLimitMilliseconds = timeLimitMilliseconds
         nextSequence = socket.nextSequence()
