@@ -88,7 +88,7 @@ final class MACTableTests {
         for address in 1...5_000 {
             if case .refused = view.learn(UInt64(address), at: 1, second: 1, budget: budget()) { refused += 1 }
         }
-        #expect(refused == 5_000 - Int(LearningBudget.burst))
+        #expect(refused == 5_000 - Int(LearningBudget.addresses.burst))
         if case .refused = view.learn(9_999, at: 2, second: 1, budget: budget(1)) { Issue.record("another port") }
         // A second later there is something again.
         if case .refused = view.learn(9_998, at: 1, second: 2, budget: budget()) { Issue.record("a second passed") }

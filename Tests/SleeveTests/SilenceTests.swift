@@ -16,6 +16,15 @@ struct SilenceTests {
         return pair
     }
 
+    /// Frames of the acceptor reach the dialler for a while, ten every 100 ms, while its heartbeats are lost.
+    private func carry(_ pair: inout SimulatedPair, for tenths: Int) {
+        pair.paths[1].lossPercent = 100
+        for _ in 0..<tenths {
+            pair.traffic[0] += 10
+            pair.run(.milliseconds(100))
+        }
+    }
+
     private func sent(_ special: SleeveSpecial, by side: SimulatedPair.Side, in pair: SimulatedPair) -> Int {
         pair.effects[side.rawValue].count { $0.effect == .send(special) }
     }
@@ -63,27 +72,16 @@ struct SilenceTests {
     @Test("datagrams that come keep a link whose heartbeats are lost, for a minute")
     func traffic() {
         var pair = pair()
-        pair.paths[1].lossPercent = 100
-        for _ in 0..<580 {
-            pair.traffic[0] += 10
-            pair.run(.milliseconds(100))
-        }
+        carry(&pair, for: 580)
         #expect(pair.view(.dialler).state == .established)
-        for _ in 0..<50 {
-            pair.traffic[0] += 10
-            pair.run(.milliseconds(100))
-        }
+        carry(&pair, for: 50)
         #expect(pair.view(.dialler).state == .failed)
     }
 
     @Test("when the datagrams end as well, the link is given up within 2.4 s")
     func trafficEnds() {
         var pair = pair()
-        pair.paths[1].lossPercent = 100
-        for _ in 0..<100 {
-            pair.traffic[0] += 10
-            pair.run(.milliseconds(100))
-        }
+        carry(&pair, for: 100)
         pair.run(.milliseconds(2_400))
         #expect(pair.view(.dialler).state == .failed)
     }
