@@ -25,10 +25,12 @@ public struct ConnectionStatus: Codable, Hashable, Sendable {
     public var remoteAddress: Endpoint
     /// nil before the peer has told its name.
     public var peer: PeerIdentity?
-    /// Since when the connection is in this state.
+    /// When the dial began, or the connection came in; of a target that fails, since when nothing has worked.
     public var since: WallClockInstant
-    /// The way data takes: `sleeve`; nil while undecided.
+    /// The way data takes: `fastdp` or `sleeve`; nil while undecided.
     public var overlay: String?
+    /// Why another way is not taken: `fast datapath: no heartbeat came back over UDP port 6784`.
+    public var overlayTrouble: String?
     /// The UDP address that the overlay sends to; it may differ from `remoteAddress` behind a NAT.
     public var overlayAddress: Endpoint?
     /// nil before the handshake has decided.
@@ -50,7 +52,8 @@ public struct ConnectionStatus: Codable, Hashable, Sendable {
 
     public init(
         state: State, direction: Direction, localAddress: Endpoint? = nil, remoteAddress: Endpoint,
-        peer: PeerIdentity? = nil, since: WallClockInstant, overlay: String? = nil, overlayAddress: Endpoint? = nil,
+        peer: PeerIdentity? = nil, since: WallClockInstant, overlay: String? = nil, overlayTrouble: String? = nil,
+        overlayAddress: Endpoint? = nil,
         encrypted: Bool? = nil, mtu: Int? = nil, mtuVerified: Bool = false, roundTripMicroseconds: Int? = nil,
         protocolVersion: Int? = nil, lastError: ConnectionFailure? = nil, nextAttempt: WallClockInstant? = nil,
         traffic: TrafficCounters? = nil
@@ -62,6 +65,7 @@ public struct ConnectionStatus: Codable, Hashable, Sendable {
         self.peer = peer
         self.since = since
         self.overlay = overlay
+        self.overlayTrouble = overlayTrouble
         self.overlayAddress = overlayAddress
         self.encrypted = encrypted
         self.mtu = mtu
