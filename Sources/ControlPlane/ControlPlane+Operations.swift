@@ -24,6 +24,10 @@ extension ControlPlane: ControlOperations {
         try await onLoop { $0.targetStatuses() }
     }
 
+    public func datapath() async throws(ControlError) -> DatapathStatus {
+        try await onLoop { $0.datapathStatus() }
+    }
+
     public func report() async throws(ControlError) -> Report {
         let containers = try await attached().count
         let date = startedAtDate

@@ -29,6 +29,49 @@ struct RenderingTests {
                 """)
     }
 
+    @Test("the datapath shows where frames go, how many did, and what did not go anywhere")
+    func datapath() {
+        let flow = DatapathStatus.Flow(
+            from: "bridge", fromPeer: nil, source: MACAddress(text: "02:00:00:00:0c:01"),
+            destination: MACAddress(text: "02:00:00:00:0c:02"), toBridge: false, toSleeve: false,
+            toNeighbours: [Sample.peer(2)], drop: nil, packets: 12, bytes: 1_840, ageSeconds: 40, idleSeconds: 3)
+        var relayed = flow
+        relayed.fromPeer = Sample.peer(3)
+        (relayed.source, relayed.destination, relayed.toNeighbours) = (nil, nil, [])
+        relayed.drop = "no-route"
+        let text = datapathText(
+            DatapathStatus(
+                inUse: true, name: "datapath", ports: [.init(number: 3, name: "vxlan-6784", kind: "vxlan")],
+                flows: [flow, relayed], hits: 12, misses: 2, drops: ["no-route": 1],
+                refusals: ["No space left on device": 1]))
+        #expect(
+            text == """
+                Datapath datapath
+
+                Ports
+                  NUMBER  NAME        KIND
+                  3       vxlan-6784  vxlan
+
+                Flows
+                  FROM                       SOURCE             DESTINATION        TO                         PACKETS  BYTES  AGE   IDLE
+                  bridge                     02:00:00:00:0c:01  02:00:00:00:0c:02  02:00:00:00:0a:02 (host2)  12       1840   40 s  3 s
+                  02:00:00:00:0a:03 (host3)  any                any                nowhere (no-route)         12       1840   40 s  3 s
+
+                Counters
+                  NAME              VALUE  MEANING
+                  hits              12     frames that the kernel had a flow for
+                  misses            2      frames that weft was asked about
+                  lost              0      frames that weft should have been asked about: too many at once
+                  evictions         0      flows that made room for others
+                  dropped-no-route  1      frames that went nowhere
+                  refused           1      requests that the kernel refused: No space left on device
+
+                """)
+        #expect(
+            datapathText(DatapathStatus(inUse: false, reason: "this kernel has no openvswitch"))
+                == "The kernel's datapath is not used: this kernel has no openvswitch.\n")
+    }
+
     @Test("the summary shows facts, warnings with what to do, and connections")
     func summary() {
         var status = Sample.status

@@ -9,6 +9,7 @@ public final class FakeOperations: ControlOperations {
         public var connections: [ConnectionStatus] = []
         public var peers: [PeerStatus] = []
         public var targets: [TargetStatus] = []
+        public var datapath = DatapathStatus(inUse: false, reason: "this kernel has no openvswitch")
         public var report = Sample.report
         public var attached: [AttachedContainer] = []
         public var refusals: [TargetRefusal] = []
@@ -46,6 +47,7 @@ public final class FakeOperations: ControlOperations {
     }
     public func peers() async throws(ControlError) -> [PeerStatus] { try answer("peers") { $0.peers } }
     public func targets() async throws(ControlError) -> [TargetStatus] { try answer("targets") { $0.targets } }
+    public func datapath() async throws(ControlError) -> DatapathStatus { try answer("datapath") { $0.datapath } }
     public func report() async throws(ControlError) -> Report { try answer("report") { $0.report } }
 
     public func connect(_ peers: [String], replace: Bool) async throws(ControlError) -> [TargetRefusal] {

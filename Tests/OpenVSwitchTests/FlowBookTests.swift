@@ -111,7 +111,9 @@ struct FlowBookTests {
         for source in Self.macs {
             let question = FrameQuestion(
                 origin: .tunnel(id.rawValue, Self.ends(1)), source: source, destination: Self.macs[2])
-            for case .install(let match, let actions) in book.answer(question, at: Self.start, place: Self.place).changes {
+            for case .install(let match, let actions) in book.answer(question, at: Self.start, place: Self.place)
+                .changes
+            {
                 matches.insert(match)
                 #expect(actions == Self.tunnelled(1, to: 2, via: 2))
             }

@@ -15,6 +15,8 @@ struct NativeRoutes {
                 return try await get(call) { operations throws(ControlError) in try await operations.peers() }
             case "/v1/targets":
                 return try await get(call) { operations throws(ControlError) in try await operations.targets() }
+            case "/v1/datapath":
+                return try await get(call) { operations throws(ControlError) in try await operations.datapath() }
             case "/v1/containers":
                 return try await get(call) { operations throws(ControlError) in try await operations.attached() }
             case "/v1/connect": return try await connect(call)

@@ -75,7 +75,7 @@ final class FastForwarders {
         let ends = TunnelEnds(local: local, remote: remote, port: PortNumber(rawValue: port))
         // What goes this way is not encrypted.
         guard connection.sessionKey == nil else {
-            return [.news(link, .failed(reason: "frames for this peer are encrypted, which the fast datapath cannot yet"))]
+            return [.news(link, .failed(reason: "frames for this peer are encrypted, which it cannot do yet"))]
         }
         path.listen(on: ends.port)
         let parameters = FastLinkParameters(
@@ -106,7 +106,8 @@ final class FastForwarders {
 
     /// The kernel's side is gone for all of them.
     func breakAll(reason: String, at now: MonotonicInstant) -> [Outcome] {
-        forwarders.keys.sorted { $0.rawValue < $1.rawValue }.flatMap { handle(.broken(reason: reason), on: $0, at: now) }
+        let links = forwarders.keys.sorted { $0.rawValue < $1.rawValue }
+        return links.flatMap { handle(.broken(reason: reason), on: $0, at: now) }
     }
 
     func handle(_ event: FastLinkEvent, on link: LinkID, at now: MonotonicInstant) -> [Outcome] {

@@ -45,15 +45,17 @@ extension ControlLoop {
             case .pending: .pending
             case .connecting, .handshaking: target?.failingSince == nil ? .connecting : .retrying
             }
-        let failure =
-            view.lastError ?? target?.reason ?? obstacle(to: view, sleeve?.machine)
-            ?? overlays.trouble(of: .fastDatapath, on: view.link).map { "fast datapath: \($0)" }
+        let failure = view.lastError ?? target?.reason ?? obstacle(to: view, sleeve?.machine)
+        let trouble =
+            overlays.trouble(of: .fastDatapath, on: view.link).map { "fast datapath: \($0)" }
             ?? overlays.trouble(of: .sleeve, on: view.link).map { "sleeve: \($0)" }
         return ConnectionStatus(
             state: state, direction: view.isOutbound ? .outbound : .inbound, localAddress: view.local,
             remoteAddress: remote, peer: view.peer.map { PeerIdentity(name: $0, nickname: view.nickname ?? "") },
             since: Clocks.date(of: view.since), overlay: chosen?.rawValue ?? (sleeve == nil ? nil : "sleeve"),
-            overlayAddress: fast.map { Endpoint(.v4($0.ends.remote), $0.ends.port) } ?? sleeve?.machine.remote, encrypted: sleeve?.isSealed ?? view.isEncrypted,
+            overlayTrouble: chosen == nil ? nil : trouble,
+            overlayAddress: fast.map { Endpoint(.v4($0.ends.remote), $0.ends.port) } ?? sleeve?.machine.remote,
+            encrypted: sleeve?.isSealed ?? view.isEncrypted,
             mtu: fast?.mtu ?? sleeve?.path?.mtu,
             mtuVerified: fast.map { $0.mtu != nil } ?? sleeve?.path?.isVerified ?? false,
             roundTripMicroseconds: sleeve?.machine.roundTrip.map { Int($0.wholeNanoseconds / 1_000) },

@@ -9,6 +9,8 @@ public protocol ControlOperations: Sendable {
     func peers() async throws(ControlError) -> [PeerStatus]
     /// In the order in which they were given.
     func targets() async throws(ControlError) -> [TargetStatus]
+    /// The kernel's datapath, or why it is not used.
+    func datapath() async throws(ControlError) -> DatapathStatus
     /// The whole state in the reference router's schema.
     func report() async throws(ControlError) -> Report
 

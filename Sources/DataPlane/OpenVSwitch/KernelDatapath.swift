@@ -87,7 +87,8 @@ struct KernelDatapath: ~Copyable {
         _ families: OpenVSwitchFamilies, _ index: DatapathIndex, _ requests: borrowing NetlinkSocket
     ) throws(FastPathError) -> [Vport] {
         try ask { () throws(NetlinkError) in
-            try requests.list(families.vports(in: index)) { (message) throws(NetlinkMessageError) in try Vport(message) }
+            try requests.list(families.vports(in: index)) { (message) throws(NetlinkMessageError) in try Vport(message)
+            }
         }
     }
 

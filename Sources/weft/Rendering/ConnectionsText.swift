@@ -42,6 +42,7 @@ private func notes(_ connection: ConnectionStatus, now: WallClockInstant) -> [St
     if let address = connection.overlayAddress, address != connection.remoteAddress, connection.state == .established {
         notes.append("data goes to \(address)")
     }
+    if let trouble = connection.overlayTrouble { notes.append("not by \(trouble)") }
     if let error = connection.lastError {
         notes.append(failureText(error, isOver: connection.state == .established, now: now))
         if let advice = error.advice, connection.state != .established { notes.append("-> \(advice)") }

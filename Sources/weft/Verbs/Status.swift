@@ -11,16 +11,17 @@ struct Status: ParsableCommand {
               connections  each connection and attempt: address, peer, path, encryption, MTU, round trip, last error
               peers        all peers of the mesh, and who is connected to whom
               targets      the hosts that weft was told to connect to
+              datapath     the kernel's datapath: ports, flows with their counters, what was dropped
             """)
 
     enum Part: String, CaseIterable, ExpressibleByArgument {
-        case connections, peers, targets
+        case connections, peers, targets, datapath
     }
 
     @OptionGroup var socket: ControlSocket
     @OptionGroup var format: OutputOption
 
-    @Argument(help: ArgumentHelp("connections, peers or targets.", valueName: "part"))
+    @Argument(help: ArgumentHelp("connections, peers, targets or datapath.", valueName: "part"))
     var part: Part?
 
     func run() throws {
@@ -36,6 +37,7 @@ struct Status: ParsableCommand {
             try show("/v1/connections", as: [ConnectionStatus].self, client) { connectionsText($0, now: now) }
         case .peers: try show("/v1/peers", as: [PeerStatus].self, client) { peersText($0) }
         case .targets: try show("/v1/targets", as: [TargetStatus].self, client) { targetsText($0, now: now) }
+        case .datapath: try show("/v1/datapath", as: DatapathStatus.self, client) { datapathText($0) }
         }
     }
 
