@@ -154,6 +154,8 @@ struct UpcallKernelTests {
                 while try upcalls.receive(
                     lab.families.packet,
                     { upcall, bytes in
+                        // The interfaces' own frames come when they like; a refused flow has words, which are memory.
+                        guard upcall.key.etherType == 0x88b5 else { return }
                         answered += 1
                         lab.families.appendCreateFlow(
                             FlowMatch(exactly: upcall.key), actions: actions, in: lab.datapath, to: &batch)
@@ -161,14 +163,16 @@ struct UpcallKernelTests {
                             upcall.packet, of: bytes, actions: actions, in: lab.datapath, to: &batch)
                     }) > 0
                 {}
-                _ = try pipeline.exchange(&batch, operation: "answer")
+                var refused = 0
+                _ = try pipeline.exchange(&batch, operation: "answer") { _, _ in refused += 1 }
                 batch.removeAll()
                 let made = allocations_of_this_thread() - before
+                #expect(refused == 0)
                 // The first round makes what is made once.
                 if round > 0 { #expect(made == 0, "round \(round)") }
                 try lab.generic.exchange(lab.families.deleteAllFlows(in: lab.datapath))
             }
-            #expect(answered >= 600)
+            #expect(answered == 600)
         }
     }
 }
