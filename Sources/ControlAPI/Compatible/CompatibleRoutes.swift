@@ -49,11 +49,40 @@ struct CompatibleRoutes {
                 return .refusal(500, "\(error)")
             }
         }
-        guard FormFields(encoded: call.query)["format"].count == 1 else {
+        let formats = FormFields(encoded: call.query)["format"]
+        guard formats.count == 1, let format = formats.first else {
             return .refusal(400, "error: must supply one format parameter")
         }
-        return .refusal(
-            501, "error: weft evaluates no templates; ask with the header Accept: application/json and pick from that")
+        return try await report(through: format)
+    }
+
+    /// The report through a template of the caller's.
+    private func report(through format: String) async throws(ControlError) -> ControlAnswer {
+        let template: Template
+        do throws(TemplateError) {
+            template = try Template(parsing: format)
+        } catch {
+            return .refusal(400, "\(error)")
+        }
+        let report = try await operations.report()
+        do throws(JSONError) {
+            return Self.answer(template.run(on: try report.templateTree()))
+        } catch {
+            return .refusal(500, "\(error)")
+        }
+    }
+
+    private static func answer(_ outcome: TemplateOutcome) -> ControlAnswer {
+        var sentence = "error during template execution"
+        switch outcome.failure {
+        case nil: return .text(outcome.text)
+        case .refused: break
+        // The reference has no limits, and so no words for them.
+        case .limit(let reason): sentence += ": " + reason
+        }
+        // The reference sends while the template runs: it cannot take a status back, only say the sentence behind.
+        guard outcome.text.isEmpty else { return .text(outcome.text + sentence + "\n") }
+        return .refusal(500, sentence)
     }
 
     private func connect(_ call: ControlCall) async throws(ControlError) -> ControlAnswer {
