@@ -22,6 +22,8 @@ public struct MeshConfiguration: Sendable {
     public var overlays: [String]
     /// Networks in which overlay traffic may go in clear, if the other side agrees.
     public var trustedSubnets: [InterfaceAddress]
+    /// The short id of an earlier run, used again so that what others know of us stays true; nil: a random one.
+    public var shortID: ShortID?
     /// What we offer beyond the protocol; with none we behave as the original does.
     public var extensions: Set<MeshExtension>
 
@@ -29,7 +31,7 @@ public struct MeshConfiguration: Sendable {
         name: PeerName, nickname: String, uid: UInt64, port: PortNumber = .mesh, password: [UInt8]? = nil,
         minimumVersion: UInt8 = 2, maximumVersion: UInt8 = 2, discovery: Bool = true, connectionLimit: Int = 200,
         overlays: [String] = ["sleeve"], trustedSubnets: [InterfaceAddress] = [],
-        extensions: Set<MeshExtension> = MeshExtension.withoutFastDatapath
+        shortID: ShortID? = nil, extensions: Set<MeshExtension> = MeshExtension.withoutFastDatapath
     ) {
         self.name = name
         self.nickname = nickname
@@ -42,6 +44,7 @@ public struct MeshConfiguration: Sendable {
         self.connectionLimit = connectionLimit
         self.overlays = overlays
         self.trustedSubnets = trustedSubnets
+        self.shortID = shortID
         self.extensions = extensions
     }
 }

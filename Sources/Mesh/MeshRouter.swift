@@ -68,7 +68,7 @@ public struct MeshRouter: Sendable {
         self.configuration = configuration
         self.cryptography = cryptography
         self.random = MeshRandom(random)
-        let shortID = ShortIDTable().free(using: &self.random)
+        let shortID = configuration.shortID ?? ShortIDTable().free(using: &self.random)
         let own = PeerRecord(
             name: configuration.name, nickname: configuration.nickname, uid: configuration.uid, version: 0,
             shortID: shortID)

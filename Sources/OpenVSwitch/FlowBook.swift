@@ -39,8 +39,8 @@ public struct FlowBook: Sendable {
     /// Guesses go sooner: each costs everybody.
     static let idleGuess = Duration.seconds(10)
     /// How long frames go on as before when their way is lost, or when we have just begun and know nobody yet: a neighbour
-    /// whose daemon restarts still forwards, and is back within a second or two. Only for frames that start or end here:
-    /// what is passed on between others might go in a circle meanwhile.
+    /// whose daemon restarts still forwards, and is back within a second or two. Only for frames that start or end here, or
+    /// end at the next hop: others might go in a circle meanwhile.
     static let lingering = Duration.seconds(10)
 
     private let limit: Int
@@ -116,13 +116,14 @@ public struct FlowBook: Sendable {
     /// Whether a flow goes on as before although a decision would now do less with its frames.
     private func lingers(_ entry: Entry, _ decision: FrameDecision, at now: MonotonicInstant) -> Bool {
         if let end = entry.lingersUntil, end <= now { return false }
-        let isEnd = entry.question.origin == .bridge || entry.actions == [.output(ports.bridge)]
-        guard isEnd, !entry.actions.isEmpty else { return false }
+        guard !entry.actions.isEmpty else { return false }
         if entry.isInherited {
             // Neighbours come back one by one, and addresses are learnt anew from the flows that are used.
             let (before, after) = (entry.actions.count, ports.actions(decision, upcalls: upcalls).count)
             return decision.drop != nil || decision.scope == .once || decision.isGuess || after < before
         }
+        let isEnd = entry.question.origin == .bridge || entry.actions == [.output(ports.bridge)]
+        guard isEnd || entry.decision.isLastHop else { return false }
         // Where the container is gone from, or is here now, is no way that was lost.
         return [.noRoute, .nobody, .unknownPeer, .unknownSender].contains(decision.drop)
     }

@@ -47,6 +47,16 @@ public struct StateStore: ~Copyable {
         _ = try database.query("INSERT OR REPLACE INTO facts VALUES ('peer', ?)", [name.description])
     }
 
+    /// The short id of the last run; nil before the first.
+    public func shortID() throws(StoreError) -> ShortID? {
+        try database.query("SELECT value FROM facts WHERE key = 'short-id'").first?.first
+            .flatMap { UInt16($0) }.flatMap { ShortID(rawValue: $0) }
+    }
+
+    public func setShortID(_ id: ShortID) throws(StoreError) {
+        _ = try database.query("INSERT OR REPLACE INTO facts VALUES ('short-id', ?)", ["\(id)"])
+    }
+
     /// In the order in which they were given.
     public func targets() throws(StoreError) -> [String] {
         try database.query("SELECT text FROM targets ORDER BY position").compactMap(\.first)

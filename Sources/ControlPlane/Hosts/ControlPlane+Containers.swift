@@ -71,13 +71,23 @@ extension ControlPlane {
         try await onLoop { $0.stop() }
         fastPath?.stop()
         dataPlane.stop()
-        if let hosts = try? HostNetwork() { try? ControlPlane.withoutDatapath(hosts) }
+        let datapath = try await removeDatapath()
         // Whatever comes of it, what is left of the daemon is of no use.
         defer { onStop() }
         let removed = try await onHost { (network) throws(HostNetworkError) in try network.removeEverything() }
         let state = store.removeEverything(logger)
         logger.info("everything that weft made is removed", metadata: ["objects": "\(removed.joined(separator: ", "))"])
-        return removed + state
+        return datapath + removed + state
+    }
+
+    private func removeDatapath() async throws(ControlError) -> [String] {
+        try await onHost { (network) throws(HostNetworkError) in
+            let name = network.names.datapath
+            guard try network.isOurs(interface: name) else { return [] }
+            try? FastPath.remove(datapath: name)
+            try network.removeDatapathPair()
+            return ["datapath \(name)", "veth pair \(network.names.datapathEnd)"]
+        }
     }
 
     private struct Found: Sendable {

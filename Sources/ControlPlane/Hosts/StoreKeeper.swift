@@ -24,6 +24,14 @@ final class StoreKeeper: Sendable {
         read("peer name", (), logger) { (store) throws(StoreError) in try store.setPeerName(name) }
     }
 
+    func shortID(_ logger: Logger) -> ShortID? {
+        read("short id", nil, logger) { (store) throws(StoreError) in try store.shortID() }
+    }
+
+    func remember(shortID: ShortID, _ logger: Logger) {
+        read("short id", (), logger) { (store) throws(StoreError) in try store.setShortID(shortID) }
+    }
+
     func targets(_ logger: Logger) -> [String] {
         read("targets", [], logger) { (store) throws(StoreError) in try store.targets() }
     }

@@ -40,6 +40,7 @@ final class ControlLoop {
     private var isSnapshotStale = false
     /// What packets are forwarded by.
     private var snapshot: ForwardingSnapshot
+    private var rememberedShortID: ShortID?
     private var weighing: Scheduled<Void>?
     private var isPathStale = false
     /// The containers' MTU in use.
@@ -74,7 +75,7 @@ final class ControlLoop {
             maximumVersion: configuration.maximumVersion, discovery: configuration.discovery,
             connectionLimit: configuration.connectionLimit,
             overlays: (fastPath.path == nil ? [.sleeve] : [OverlayKind.fastDatapath, .sleeve]).map(\.rawValue),
-            trustedSubnets: configuration.trustedSubnets,
+            trustedSubnets: configuration.trustedSubnets, shortID: store.shortID(logger),
             extensions: fastPath.path == nil ? MeshExtension.withoutFastDatapath : Set(MeshExtension.allCases))
         recorder?.begin(mesh, at: Clocks.now)
         router = MeshRouter(
@@ -244,6 +245,7 @@ final class ControlLoop {
     }
 
     private func publish() {
+        rememberShortID()
         snapshot = currentSnapshot()
         guard let fastPath, let fast = overlays.fast else { return dataPlane.publish(snapshot) }
         let tunnels = overlays.tunnels
@@ -253,6 +255,14 @@ final class ControlLoop {
         fastPath.publish(view)
         // The kernel makes the copies for neighbours that it reaches itself.
         dataPlane.publish(snapshot.leavingOut(Set(tunnels.keys)))
+    }
+
+    /// Others address us by it, and their kernels by what they were told: after a restart it is to be the same.
+    private func rememberShortID() {
+        guard let id = router.shortID, id != rememberedShortID else { return }
+        rememberedShortID = id
+        let (store, logger) = (store, logger)
+        hosts.write { store.remember(shortID: id, logger) }
     }
 
     /// Where frames for a peer go next; nil for ourselves and for the unreachable. A route without an open overlay is

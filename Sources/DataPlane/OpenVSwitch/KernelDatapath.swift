@@ -175,14 +175,22 @@ struct KernelDatapath: ~Copyable {
         switch change {
         case .install(let match, let actions): install(match, actions)
         case .remove(let match):
-            families.appendDeleteFlow(.key(match.key), in: index, to: &batch)
+            families.appendDeleteFlow(.key(Self.spelled(match).key), in: index, to: &batch)
             installing.append(nil)
         }
     }
 
     private mutating func install(_ match: FlowMatch, _ actions: [FlowAction]) {
-        families.appendCreateFlow(match, actions: actions, .orReplace, in: index, to: &batch)
+        families.appendCreateFlow(Self.spelled(match), actions: actions, .orReplace, in: index, to: &batch)
         installing.append(match)
+    }
+
+    /// The kernel wants hardware addresses in every key, with a mask of zeros where they don't matter.
+    private static func spelled(_ match: FlowMatch) -> FlowMatch {
+        guard match.key.ethernet == nil, let nobody = MACAddress(rawValue: 0) else { return match }
+        var spelled = match
+        spelled.key.ethernet = EthernetKey(source: nobody, destination: nobody)
+        return spelled
     }
 
     /// Does something with a frame, with the next `flush`.

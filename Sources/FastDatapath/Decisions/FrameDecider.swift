@@ -82,6 +82,7 @@ public struct FrameDecider: Sendable {
         guard let hop = view.routes.unicast[destination] else { return .dropped(.noRoute) }
         // Its sender thinks that we are nearer, and we that it is: routes are settling.
         guard hop != neighbour else { return .dropped(.returning) }
+        decision.isLastHop = hop == destination
         if let copy = copy(from: source, to: destination, over: hop) {
             decision.copies = [copy]
         } else {

@@ -70,6 +70,8 @@ public struct FrameDecision: Hashable, Sendable {
     public var drop: FrameDrop?
     /// Where the frame's source is; nil: it teaches nothing.
     public var learns: PeerName?
+    /// Whether the next hop of a frame that is passed on is the one it is for.
+    public var isLastHop = false
     /// Whether the destination was not known, so that everybody got it.
     public var isGuess = false
 
