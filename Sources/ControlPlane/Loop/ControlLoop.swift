@@ -52,6 +52,11 @@ final class ControlLoop {
     /// Why no frames are carried; nil while they are.
     private(set) var captureFailure: String?
     private var isAdaptingMTU = false
+    /// When the containers' MTU was last made smaller, and what will make it larger again.
+    private var loweredMTU: MonotonicInstant?
+    private var raisingMTU: Scheduled<Void>?
+    /// Chosen: a path that has worked for so long is there to stay.
+    private static let beforeRaisingMTU = Duration.seconds(30)
 
     init(
         loop: any EventLoop, configuration: ControlPlaneConfiguration, name: PeerName, mtu: Int, dataPlane: DataPlane,
@@ -109,6 +114,7 @@ final class ControlLoop {
         remembering?.cancel()
         weighing?.cancel()
         wake?.cancel()
+        raisingMTU?.cancel()
         for connection in router.connections() { _ = overlays.stop(connection.link) }
         transport.stop()
     }
@@ -295,6 +301,15 @@ final class ControlLoop {
     private func adaptMTU() {
         guard configuration.mtu == nil, !isAdaptingMTU, let wanted = overlays.smallestVerifiedMTU, wanted != mtu
         else { return }
+        // A path that comes and goes must not change every container each time.
+        if wanted > mtu, let lowered = loweredMTU, Clocks.now - lowered < ControlLoop.beforeRaisingMTU {
+            let bound = NIOLoopBound(self, eventLoop: loop)
+            let rest = (ControlLoop.beforeRaisingMTU - (Clocks.now - lowered)).wholeNanoseconds
+            raisingMTU?.cancel()
+            raisingMTU = loop.scheduleTask(in: .nanoseconds(max(rest, 1))) { bound.value.adaptMTU() }
+            return
+        }
+        if wanted < mtu { loweredMTU = Clocks.now }
         isAdaptingMTU = true
         let bound = NIOLoopBound(self, eventLoop: loop)
         hosts.run(on: loop) { (network) throws(HostNetworkError) in try network.setMTU(wanted) }.whenSuccess {

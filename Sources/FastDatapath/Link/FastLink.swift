@@ -14,8 +14,8 @@ public struct FastLink: Hashable, Sendable {
         static let usual = Duration.seconds(10)
         /// Beats without an echo that end a path between weft peers. Counted, not timed, so that a host that is too busy
         /// to look does not blame the other. An echo says what came in the last two beats: a path that is cut one way is
-        /// given up after 2.5 s at most, one that is cut both ways after 1.5 s.
-        static let missedBeats = 2
+        /// given up after 3 s at most, one that is cut both ways after 2 s.
+        static let missedBeats = 3
         static let usualSilence = Duration.seconds(60)
     }
 
