@@ -180,13 +180,19 @@ struct FlowBookTests {
 
     @Test("what is passed on between others does not go on: it might go in a circle")
     func relaysDoNotLinger() {
-        var book = FlowBook(ports: Self.ports, view: Self.view(tunnels: [1, 2]), upcalls: Self.upcalls)
-        let id = TunnelID(source: Self.ids[1], destination: Self.ids[2])
-        let question = FrameQuestion(
-            origin: .tunnel(id.rawValue, Self.ends(1)), source: Self.macs[1], destination: Self.macs[2])
-        _ = book.answer(question, at: Self.start, place: Self.place)
+        let view = Self.view(tunnels: [1, 2], hops: [1: 1, 2: 2, 3: 2])
+        var book = FlowBook(ports: Self.ports, view: view, upcalls: Self.upcalls)
+        for destination in 2...3 {
+            let id = TunnelID(source: Self.ids[1], destination: Self.ids[destination])
+            let question = FrameQuestion(
+                origin: .tunnel(id.rawValue, Self.ends(1)), source: Self.macs[1], destination: Self.macs[destination])
+            _ = book.answer(question, at: Self.start, place: Self.place)
+        }
         let changes = book.update(to: Self.view(tunnels: [1], hops: [1: 1]), at: Self.start, place: Self.place)
+        // The one for the neighbour itself goes on: it ends there, if anywhere.
+        let left = book.entries.keys.compactMap(\.key.tunnel?.id)
         #expect(changes.count == 1)
+        #expect(left == [TunnelID(source: Self.ids[1], destination: Self.ids[2]).rawValue])
     }
 
     @Test("flows of an earlier run wait for the neighbours to come back, one by one")
