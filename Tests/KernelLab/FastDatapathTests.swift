@@ -42,7 +42,7 @@ extension KernelLabs {
             ping_box() { lab_in "box$1" ping -n -q -c "${3:-5}" -i "${4:-0.2}" -W 2 "10.32.0.$2"; }
             reaches() { lab_in "box$1" ping -n -q -c 1 -W 1 "10.32.0.$2"; }
             upcalls() { lab_weft "$1" status datapath -o json | grep -o '"misses": *[0-9]*' | grep -o '[0-9]*'; }
-            tunnelled() { lab_in "host$1" cat /sys/class/net/vxlan_sys_6784/statistics/tx_packets; }
+            tunnelled() { lab_in "host$1" cat /sys/class/net/vxlan-6784/statistics/tx_packets; }
             """
 
         private func run(_ lab: KernelLab, _ script: String) throws -> String {
