@@ -93,6 +93,7 @@ struct RenderingTests {
                   Connections  1 established
                   Targets      1
                   Listening    all addresses, TCP and UDP port 6783
+                  Datapath     sleeve, in user space
                   Encryption   off (no password)
                   Discovery    on, at most 200 connections
                   Protocol     version 2

@@ -33,6 +33,14 @@ func statusText(_ status: DaemonStatus, connections: [ConnectionStatus], now: Wa
     return text
 }
 
+/// Who carries the frames of containers.
+private func datapathLine(_ status: DaemonStatus) -> String {
+    let usesKernel = status.facilities.contains { $0.name == "fast-datapath" && $0.inUse }
+    return usesKernel
+        ? "the kernel (Open vSwitch, VXLAN on UDP port \(status.port + 1)), else sleeve"
+        : "sleeve, in user space"
+}
+
 private func facts(_ status: DaemonStatus) -> String {
     let facts: [(String, String)] = [
         ("Peer", name(status.peer)),
@@ -40,6 +48,7 @@ private func facts(_ status: DaemonStatus) -> String {
         ("Connections", connectionsLine(status.connections)),
         ("Targets", "\(status.targets)"),
         ("Listening", "\(status.host ?? "all addresses"), TCP and UDP port \(status.port)"),
+        ("Datapath", datapathLine(status)),
         ("Encryption", encryptionLine(status)),
         ("Discovery", discoveryLine(status)),
         ("Protocol", protocolLine(status.protocolVersions)),
