@@ -32,15 +32,24 @@ let package = Package(
         parser("Overlay", "Wire"),
         parser("Sleeve", "Wire", "Overlay"),
         parser("NetlinkMessages", "Wire"),
+        parser("FastDatapath", "Wire", "Overlay"),
+        parser("OpenVSwitch", "Wire", "FastDatapath", "NetlinkMessages"),
         parser("ControlTypes", "Wire"),
         parser("LocalHTTP"),
         parser("ContainerEngines", "Wire", "LocalHTTP", "ControlTypes"),
         .systemLibrary(name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium"),
+        .systemLibrary(name: "CNetlink", path: "Sources/CNetlink", pkgConfig: "libnl-genl-3.0"),
+        .systemLibrary(name: "CMnl", path: "Sources/CMnl", pkgConfig: "libmnl"),
         .target(name: "CLinux", path: "Sources/CLinux"),
+        .target(
+            name: "Netlink", dependencies: ["Wire", "NetlinkMessages", "CNetlink", "CMnl", "CLinux"],
+            path: "Sources/Netlink", swiftSettings: plain),
         .target(
             name: "Sealing", dependencies: ["Wire", "Mesh", "CSodium"], path: "Sources/Sealing", swiftSettings: plain),
         parser("PacketIO", "Wire", "CLinux"),
-        parser("DataPlane", "Wire", "Overlay", "Sleeve", "Sealing", "PacketIO", "CLinux"),
+        parser(
+            "DataPlane", "Wire", "Overlay", "Sleeve", "FastDatapath", "OpenVSwitch", "NetlinkMessages", "Netlink",
+            "Sealing", "PacketIO", "CLinux"),
         .target(
             name: "FuzzEntries",
             dependencies: [
