@@ -58,7 +58,7 @@ need_packages() {
 }
 
 build_packages=(libsodium-dev libnl-genl-3-dev libmnl-dev libsqlite3-dev pkg-config)
-lab_packages=(iproute2 iputils-ping iperf3 ethtool nftables python3)
+lab_packages=(iproute2 iputils-ping iperf3 ethtool nftables iptables procps python3)
 
 need_swift() {
     command -v swift >/dev/null || fail "no swift in PATH: install Swift 6.3 (https://www.swift.org/install/linux/)"
