@@ -1,5 +1,6 @@
 internal import CNetlink
 internal import Glibc
+internal import NetlinkMessages
 
 /// The calls to libnl: a socket, whole datagrams out and in. Nothing else in this module touches C.
 ///
@@ -103,6 +104,29 @@ internal import Glibc
             throw NetlinkError(operation, .system(call: "poll", errno: result.errno))
         }
         return result.value > 0
+    }
+
+    /// One call of `drain` handles at most so many datagrams, so that a flood cannot keep its caller for ever.
+    private static let datagramsPerCall = 64
+
+    /// Hands on the datagrams that are there, without waiting; nil where some were lost for want of room.
+    func drain(
+        operation: String, _ body: ([UInt8]?) throws(NetlinkMessageError) -> Void
+    ) throws(NetlinkError) {
+        for _ in 0..<Self.datagramsPerCall {
+            guard try waitReadable(milliseconds: 0, operation: operation) else { return }
+            var datagram: [UInt8]?
+            do {
+                datagram = try receive(operation: operation)
+            } catch {
+                guard error.errno == ENOBUFS else { throw error }
+            }
+            do {
+                try body(datagram)
+            } catch {
+                throw NetlinkError(operation, .malformed(error))
+            }
+        }
     }
 
     /// The next datagram of the kernel; empty if what came was not from the kernel. Blocks if none is there.

@@ -23,8 +23,6 @@ public struct NetlinkMonitor: ~Copyable {
     private static let operation = "listen to changes of interfaces"
     /// A burst of several hundred messages; a bridge with a thousand ports needs to resynchronise then and now.
     private static let bufferBytes: Int32 = 1 << 20
-    /// One call handles at most so many datagrams, so that a flood cannot keep its caller for ever.
-    private static let datagramsPerCall = 64
 
     public init() throws(NetlinkError) {
         // RTMGRP_LINK 1 and RTMGRP_IPV4_IFADDR 0x10, linux/rtnetlink.h.
@@ -44,21 +42,9 @@ public struct NetlinkMonitor: ~Copyable {
     /// What has happened since the last call; empty if nothing. Never blocks.
     public func receive() throws(NetlinkError) -> [NetworkNews] {
         var news: [NetworkNews] = []
-        for _ in 0..<Self.datagramsPerCall {
-            guard try socket.waitReadable(milliseconds: 0, operation: Self.operation) else { break }
-            let datagram: [UInt8]
-            do {
-                datagram = try socket.receive(operation: Self.operation)
-            } catch {
-                guard error.errno == ENOBUFS else { throw error }
-                news.append(.resynchronise)
-                continue
-            }
-            do {
-                news += try Self.news(in: datagram)
-            } catch {
-                throw NetlinkError(Self.operation, .malformed(error))
-            }
+        try socket.drain(operation: Self.operation) { (datagram) throws(NetlinkMessageError) in
+            guard let datagram else { return news.append(.resynchronise) }
+            news += try Self.news(in: datagram)
         }
         return news
     }

@@ -134,7 +134,6 @@ final class FastPathInbox: Sendable {
         var ports: [PortNumber] = []
         var heartbeats: [Sending] = []
         var isStopping = false
-        var addressesChanged = false
     }
 
     /// Chosen: more than a host with its connections' limit sends at a time.

@@ -5,8 +5,7 @@ internal import Glibc
 ///
 /// Who may call: one thread at a time. A slot's bytes are valid until the next `receive`. Memory that no datagram has
 /// reached stays untouched, so large slots cost address space only.
-@safe struct DatagramSlots: ~Copyable, @unchecked Sendable {
-    // Sendable: cannot be copied, gives the memory back once, and one thread at a time uses it.
+@safe struct DatagramSlots: ~Copyable {
     private let memory: UnsafeMutableRawPointer
     private let table: UnsafeMutablePointer<weft_netlink_datagram>
     let count: Int

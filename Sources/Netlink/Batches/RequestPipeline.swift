@@ -9,8 +9,7 @@ public import NetlinkMessages
 /// allocated, apart from the words of refusals.
 ///
 /// Who may call: one thread at a time. The socket belongs to the network namespace of the thread that opened it.
-public struct RequestPipeline: ~Copyable, @unchecked Sendable {
-    // Sendable: cannot be copied, and one thread at a time uses it.
+public struct RequestPipeline: ~Copyable {
     private let socket: LibnlSocket
     private let slots: DatagramSlots
     private let datagramBytes: Int

@@ -7,15 +7,12 @@ public import NetlinkMessages
 ///
 /// Who may call: one thread at a time. Poll `descriptor` for reading, then call `receive` until it returns nothing.
 /// Closing happens when the value is dropped; nothing else wakes a poll.
-public struct OpenVSwitchEvents: ~Copyable, @unchecked Sendable {
-    // Sendable: cannot be copied, and one thread at a time uses it.
+public struct OpenVSwitchEvents: ~Copyable {
     private let socket: LibnlSocket
     private let families: OpenVSwitchFamilies
 
     private static let operation = "listen to changes of vports"
     private static let bufferBytes: Int32 = 1 << 20
-    /// One call handles at most so many datagrams, so that a flood cannot keep its caller for ever.
-    private static let datagramsPerCall = 64
 
     public init(_ families: OpenVSwitchFamilies) throws(NetlinkError) {
         let socket = try LibnlSocket(
@@ -39,21 +36,9 @@ public struct OpenVSwitchEvents: ~Copyable, @unchecked Sendable {
     /// What has happened since the last call; empty if nothing. Never blocks.
     public func receive() throws(NetlinkError) -> [OpenVSwitchNews] {
         var news: [OpenVSwitchNews] = []
-        for _ in 0..<Self.datagramsPerCall {
-            guard try socket.waitReadable(milliseconds: 0, operation: Self.operation) else { break }
-            let datagram: [UInt8]
-            do {
-                datagram = try socket.receive(operation: Self.operation)
-            } catch {
-                guard error.errno == ENOBUFS else { throw error }
-                news.append(.resynchronise)
-                continue
-            }
-            do {
-                news += try OpenVSwitchNews.read(datagram, families)
-            } catch {
-                throw NetlinkError(Self.operation, .malformed(error))
-            }
+        try socket.drain(operation: Self.operation) { (datagram) throws(NetlinkMessageError) in
+            guard let datagram else { return news.append(.resynchronise) }
+            news += try OpenVSwitchNews.read(datagram, families)
         }
         return news
     }

@@ -11,8 +11,7 @@ public import NetlinkMessages
 /// **Loss.** `NETLINK_NO_ENOBUFS` is on. Without it a full buffer makes the kernel drop *everything* until the queue has
 /// been read empty, and report one error however much that was. With it each packet that is read makes room at once; the
 /// exact number of dropped ones is asked for instead (`lost`).
-@safe public struct UpcallSocket: ~Copyable, @unchecked Sendable {
-    // Sendable: cannot be copied, closes once, and one thread at a time uses it.
+@safe public struct UpcallSocket: ~Copyable {
     private let socket: OpaquePointer
     private let slots: DatagramSlots
     /// Where the kernel has to send upcalls: the socket's own port, given by the kernel.
